@@ -1,0 +1,138 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	// The driver under its present name: github.com/marcboeker/go-duckdb moved
+	// there. No other file imports it.
+	duckdb "github.com/duckdb/duckdb-go/v2"
+)
+
+// Resources bound what DuckDB may take of the machine; its own default is most
+// of it.
+type Resources struct {
+	// MemoryLimit as DuckDB writes it: "256MB".
+	MemoryLimit string
+	// TemporaryFolder is where it puts what does not fit.
+	TemporaryFolder string
+}
+
+// DefaultMemoryLimit holds every query of the program with room to spare.
+const DefaultMemoryLimit = "256MB"
+
+// database is an empty DuckDB in memory, to which files are attached by name,
+// and its one connection: statements, transactions and appenders share it.
+type database struct {
+	pool *sql.DB
+	conn *sql.Conn
+}
+
+func openDatabase(ctx context.Context, resources Resources) (*database, error) {
+	settings := url.Values{}
+	settings.Set("memory_limit", resources.MemoryLimit)
+	if resources.MemoryLimit == "" {
+		settings.Set("memory_limit", DefaultMemoryLimit)
+	}
+	settings.Set("temp_directory", resources.TemporaryFolder)
+	settings.Set("autoinstall_known_extensions", "false")
+	settings.Set("autoload_known_extensions", "false")
+	connector, err := duckdb.NewConnector(":memory:?"+settings.Encode(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("starting DuckDB: %w", err)
+	}
+	pool := sql.OpenDB(connector)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("starting DuckDB: %w", err)
+	}
+	return &database{pool: pool, conn: conn}, nil
+}
+
+func (d *database) close() error {
+	return errors.Join(d.conn.Close(), d.pool.Close())
+}
+
+// attach opens a DuckDB file under a name of the program's own, and makes it
+// the one that unqualified names mean.
+func (d *database) attach(ctx context.Context, file, name, options string) error {
+	if _, err := d.conn.ExecContext(ctx, "ATTACH "+quoteText(file)+" AS "+name+options); err != nil {
+		return err
+	}
+	return d.use(ctx, name)
+}
+
+func (d *database) use(ctx context.Context, name string) error {
+	_, err := d.conn.ExecContext(ctx, "USE "+name)
+	return err
+}
+
+func (d *database) detach(ctx context.Context, name string) error {
+	_, err := d.conn.ExecContext(ctx, "DETACH "+name)
+	return err
+}
+
+// quoteText makes a text literal of a path: ATTACH takes no parameters.
+func quoteText(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+// appendRows writes rows to a table through DuckDB's appender, inside the
+// transaction that the connection is in. next gives one row after the other,
+// nil at the end; a NULL list is an untyped nil, since the appender takes a nil
+// []string for an empty list.
+func (d *database) appendRows(ctx context.Context, catalog, table string, next func() []driver.Value) error {
+	return d.conn.Raw(func(driverConn any) error {
+		appender, err := duckdb.NewAppender(driverConn.(driver.Conn), catalog, "main", table)
+		if err != nil {
+			return fmt.Errorf("writing table %s: %w", table, err)
+		}
+		for count := 0; ; count++ {
+			row := next()
+			if row == nil {
+				break
+			}
+			if count%1024 == 0 && ctx.Err() != nil {
+				return errors.Join(ctx.Err(), closeQuietly(appender))
+			}
+			if err := appender.AppendRow(row...); err != nil {
+				return errors.Join(fmt.Errorf("writing table %s: %w", table, err), closeQuietly(appender))
+			}
+		}
+		if err := appender.Close(); err != nil {
+			return fmt.Errorf("writing table %s: %w", table, err)
+		}
+		return nil
+	})
+}
+
+// closeQuietly ends an appender whose rows are to be forgotten: the transaction
+// around it is rolled back, and what closing says is of no use.
+func closeQuietly(appender *duckdb.Appender) error {
+	_ = appender.Close()
+	return nil
+}
+
+// inTransaction runs work in one transaction. A rollback is carried out even
+// when the context has ended.
+func (d *database) inTransaction(ctx context.Context, work func() error) error {
+	if _, err := d.conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return fmt.Errorf("starting a transaction: %w", err)
+	}
+	if err := work(); err != nil {
+		if _, rollback := d.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rollback != nil {
+			return errors.Join(err, fmt.Errorf("undoing it: %w", rollback))
+		}
+		return err
+	}
+	if _, err := d.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,397 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	statements "github.com/hcpcstrack/hcpcstrack/sql"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// Published is the analysts' file, opened for reading.
+type Published struct {
+	db       *database
+	path     string
+	releases []Release // in order, held ones among them
+}
+
+// ErrNothingPublished says that there is no published file yet.
+var ErrNothingPublished = errors.New("nothing is published yet")
+
+// OpenPublished opens the analysts' file, for reading only and with no way to
+// any other file: whatever is asked of it can neither read nor write elsewhere.
+func OpenPublished(ctx context.Context, path string, resources Resources) (*Published, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening %s: %w", path, ErrNothingPublished)
+	}
+	db, err := openDatabase(ctx, resources)
+	if err != nil {
+		return nil, err
+	}
+	p := &Published{db: db, path: path}
+	if err := p.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.close())
+	}
+	return p, nil
+}
+
+func (p *Published) open(ctx context.Context) error {
+	if err := p.db.attach(ctx, p.path, "hcpcs", " (READ_ONLY)"); err != nil {
+		return err
+	}
+	if _, err := p.db.conn.ExecContext(ctx, statements.Statement("lock_down")); err != nil {
+		return err
+	}
+	var schema int
+	if err := p.db.conn.QueryRowContext(ctx, `SELECT schema_version FROM database_info`).Scan(&schema); err != nil {
+		return fmt.Errorf("it is not a file that hcpcs published: %w", err)
+	}
+	if schema > SchemaVersion() {
+		return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: it was made by a newer hcpcs; use that one", schema, SchemaVersion())
+	}
+	var err error
+	p.releases, err = readReleases(ctx, p.db.conn)
+	return err
+}
+
+// Close closes the file.
+func (p *Published) Close() error { return p.db.close() }
+
+// Releases gives the rows of all releases, in order, held ones among them.
+func (p *Published) Releases() []Release { return p.releases }
+
+// loaded gives the rows of the releases in the tables, in order.
+func (p *Published) loaded() []Release {
+	return slices.DeleteFunc(slices.Clone(p.releases), func(r Release) bool { return r.State != Loaded })
+}
+
+// UnknownReleaseError says that a release was asked for that is not in the
+// tables.
+type UnknownReleaseError struct {
+	ID     release.ID
+	Loaded []release.ID
+	Held   bool // it is there, and waits for review
+}
+
+func (e *UnknownReleaseError) Error() string {
+	switch {
+	case e.Held:
+		return fmt.Sprintf("release %s is held back for review: 'hcpcs releases' says why", e.ID)
+	case len(e.Loaded) == 0:
+		return fmt.Sprintf("release %s is not loaded: no release is", e.ID)
+	}
+	return fmt.Sprintf("release %s is not loaded: there are %d from %s to %s; 'hcpcs releases' lists them",
+		e.ID, len(e.Loaded), e.Loaded[0], e.Loaded[len(e.Loaded)-1])
+}
+
+// Resolve finds the loaded release that an id names; revision 0 is the latest
+// one of the quarter, the zero ID the latest of all. The error is an
+// UnknownReleaseError.
+func (p *Published) Resolve(id release.ID) (Release, error) {
+	loaded := p.loaded()
+	for _, r := range slices.Backward(loaded) {
+		if id == (release.ID{}) || r.ID == id || (id.Revision == 0 && r.ID.Quarter == id.Quarter) {
+			return r, nil
+		}
+	}
+	unknown := &UnknownReleaseError{ID: id}
+	for _, r := range loaded {
+		unknown.Loaded = append(unknown.Loaded, r.ID)
+	}
+	unknown.Held = slices.ContainsFunc(p.releases, func(r Release) bool {
+		return r.State == Held && (r.ID == id || (id.Revision == 0 && r.ID.Quarter == id.Quarter))
+	})
+	return Release{}, unknown
+}
+
+// Comparison is what changed from one release to another: the changes sorted by
+// code.
+type Comparison struct {
+	Release  Release
+	Previous release.ID // zero: Release is the baseline
+	Changes  []*transform.Change
+}
+
+// Changes gives what a release changed against the one before it.
+func (p *Published) Changes(ctx context.Context, of Release) (Comparison, error) {
+	comparison := Comparison{Release: of, Previous: of.Previous}
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("changes_of_release"), of.ID.String())
+	if err != nil {
+		return comparison, fmt.Errorf("reading the changes of %s: %w", of.ID, err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	byCode := map[string]*transform.Change{}
+	for rows.Next() {
+		change := &transform.Change{}
+		var effective string
+		var observed, replacements string
+		if err := rows.Scan(&change.Code, &change.Kind, &change.What, &change.Life, &change.ActionCode, &observed,
+			&change.Agreement, &effective, &change.Timing, &change.TimingDays, &change.Similarity, &replacements); err != nil {
+			return comparison, fmt.Errorf("reading the changes of %s: %w", of.ID, err)
+		}
+		change.Observed = transform.Actions(observed)
+		change.Effective = transform.ParseDate(effective)
+		change.Replacements = transform.SplitValues(replacements)
+		byCode[change.Code] = change
+		comparison.Changes = append(comparison.Changes, change)
+	}
+	if err := rows.Err(); err != nil {
+		return comparison, fmt.Errorf("reading the changes of %s: %w", of.ID, err)
+	}
+	return comparison, p.readFields(ctx, of.ID, byCode)
+}
+
+func (p *Published) readFields(ctx context.Context, id release.ID, byCode map[string]*transform.Change) error {
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("fields_of_release"), id.String())
+	if err != nil {
+		return fmt.Errorf("reading the changed fields of %s: %w", id, err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	for rows.Next() {
+		var code string
+		var field transform.FieldChange
+		if err := rows.Scan(&code, &field.Field, &field.Old, &field.New, &field.Typographic); err != nil {
+			return fmt.Errorf("reading the changed fields of %s: %w", id, err)
+		}
+		byCode[code].Fields = append(byCode[code].Fields, field)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, change := range byCode {
+		transform.SortFields(change.Fields)
+	}
+	return nil
+}
+
+// NetChanges gives the net difference of two releases, the one compared with
+// the other as if none had been between; from must come before to.
+func (p *Published) NetChanges(ctx context.Context, from, to Release) (Comparison, error) {
+	if to.Previous == from.ID {
+		return p.Changes(ctx, to)
+	}
+	comparison := Comparison{Release: to, Previous: from.ID}
+	spans, err := readSpans(ctx, p.db, nil)
+	if err != nil {
+		return comparison, fmt.Errorf("comparing %s with %s: %w", from.ID, to.ID, err)
+	}
+	var before []release.ID
+	for _, r := range p.loaded() {
+		if r.ID.Compare(from.ID) <= 0 {
+			before = append(before, r.ID)
+		}
+	}
+	steps := transform.Steps(append(before, to.ID))
+	net := &steps[len(steps)-1]
+	net.Net = true
+	for code, ofCode := range spans {
+		record, previous := at(ofCode, to.ID), at(ofCode, from.ID)
+		if record == previous && (record == nil || !record.Declares()) {
+			continue
+		}
+		history := replay(code, ofCode, steps[:len(steps)-1])
+		if change := history.Apply(net, record); change != nil {
+			comparison.Changes = append(comparison.Changes, change)
+		}
+	}
+	slices.SortFunc(comparison.Changes, func(a, b *transform.Change) int { return compareText(a.Code, b.Code) })
+	return comparison, nil
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Sheet is all that is known of one code.
+type Sheet struct {
+	// Record is the record as last listed, in release Last.
+	Record transform.Record
+	Status string // active, future, terminated, unlisted: see view codes
+	Life   int
+	First  release.ID // the release in which the code was first seen
+	Last   release.ID // the last release that lists it
+	// Latest is the latest release loaded.
+	Latest release.ID
+	// Comparisons are the releases that changed the code, each with that one
+	// change, in order.
+	Comparisons []Comparison
+	// History is what became known of it, in that order.
+	History []transform.Rectangle
+	// Replacements are the steps to what replaced it; Replaces, the codes whose
+	// replacement it is.
+	Replacements []CrosswalkStep
+	Replaces     []string
+}
+
+// CrosswalkStep is one step from a terminated code to what replaced it.
+type CrosswalkStep struct {
+	Step         int // from 1
+	Via          string
+	Target       string
+	TargetStatus string // see view crosswalk
+}
+
+// UnknownCodeError says that no loaded release has a code.
+type UnknownCodeError struct {
+	Code     string
+	Releases int
+}
+
+func (e *UnknownCodeError) Error() string {
+	if !transform.IsCode(e.Code) {
+		return fmt.Sprintf("%q is no HCPCS Level II code: a procedure code is a letter and four digits (A0021), a modifier two characters (SS)", e.Code)
+	}
+	return fmt.Sprintf("code %s is in none of the %d releases loaded", e.Code, e.Releases)
+}
+
+// Sheet gathers all that is known of a code, which must be in upper case. The
+// error for a code in no release is an UnknownCodeError.
+func (p *Published) Sheet(ctx context.Context, code string) (*Sheet, error) {
+	sheet, err := p.sheet(ctx, code)
+	if err != nil {
+		return nil, fmt.Errorf("looking up %s: %w", code, err)
+	}
+	return sheet, nil
+}
+
+func (p *Published) sheet(ctx context.Context, code string) (*Sheet, error) {
+	loaded := p.loaded()
+	spans, err := readSpans(ctx, p.db, []string{code})
+	if err != nil {
+		return nil, err
+	}
+	ofCode := spans[code]
+	if len(ofCode) == 0 {
+		return nil, &UnknownCodeError{Code: code, Releases: len(loaded)}
+	}
+	latest := loaded[len(loaded)-1].ID
+	last := ofCode[len(ofCode)-1]
+	sheet := &Sheet{Record: *last.record, First: ofCode[0].first, Last: last.last, Latest: latest}
+	if sheet.Last == (release.ID{}) {
+		sheet.Last = latest
+	}
+	// History and changes are a function of the records: derived here as they
+	// were for the tables.
+	ids := make([]release.ID, len(loaded))
+	for i := range loaded {
+		ids[i] = loaded[i].ID
+	}
+	steps := transform.Steps(ids)
+	history := transform.NewHistory(code)
+	for i := range steps {
+		if change := history.Apply(&steps[i], at(ofCode, steps[i].ID)); change != nil {
+			sheet.Comparisons = append(sheet.Comparisons, Comparison{Release: loaded[i], Previous: steps[i].Previous, Changes: []*transform.Change{change}})
+		}
+	}
+	sheet.History, sheet.Life = history.Rectangles, history.Life()
+
+	row := p.db.conn.QueryRowContext(ctx, statements.Statement("place_of_code"), code)
+	if err := row.Scan(&sheet.Status, &sheet.Record.SequenceNumber, &sheet.Record.SourceLine); err != nil {
+		return nil, err
+	}
+	return sheet, p.readCrosswalk(ctx, sheet)
+}
+
+func (p *Published) readCrosswalk(ctx context.Context, sheet *Sheet) error {
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("crosswalk_of_code"), sheet.Record.Code)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	for rows.Next() {
+		var from string
+		var step CrosswalkStep
+		if err := rows.Scan(&from, &step.Step, &step.Via, &step.Target, &step.TargetStatus); err != nil {
+			return err
+		}
+		if from == sheet.Record.Code {
+			sheet.Replacements = append(sheet.Replacements, step)
+		} else {
+			sheet.Replaces = append(sheet.Replaces, from)
+		}
+	}
+	return rows.Err()
+}
+
+// KnownAt gives the stretches of a code as they were known at a release, in
+// order of dates.
+func (s *Sheet) KnownAt(id release.ID) []transform.Stretch {
+	var stretches []transform.Stretch
+	for _, r := range s.History {
+		if r.KnownFrom.Compare(id) <= 0 && (r.KnownTo == (release.ID{}) || r.KnownTo.Compare(id) > 0) {
+			stretches = append(stretches, r.Stretch)
+		}
+	}
+	slices.SortFunc(stretches, func(a, b transform.Stretch) int { return int(a.From) - int(b.From) })
+	return stretches
+}
+
+// Rows is the answer to a question in SQL.
+type Rows struct {
+	Columns []string
+	Rows    [][]any // as database/sql gives them; lists as []any, dates as time.Time
+	Types   []string
+}
+
+// Query answers a question in SQL, of one statement or several: the rows are
+// those of the last.
+func (p *Published) Query(ctx context.Context, question string) (*Rows, error) {
+	rows, err := p.db.conn.QueryContext(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	answer := &Rows{}
+	if answer.Columns, err = rows.Columns(); err != nil {
+		return nil, err
+	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range types {
+		answer.Types = append(answer.Types, t.DatabaseTypeName())
+	}
+	for rows.Next() {
+		row := make([]any, len(answer.Columns))
+		into := make([]any, len(row))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		answer.Rows = append(answer.Rows, row)
+	}
+	return answer, rows.Err()
+}
+
+// Findings counts the findings of a release by rule.
+func (p *Published) Findings(ctx context.Context, id release.ID) (map[transform.Rule]int, error) {
+	rows, err := p.db.conn.QueryContext(ctx, `SELECT rule, count(*) FROM findings WHERE release = ? GROUP BY rule`, id.String())
+	if err != nil {
+		return nil, fmt.Errorf("reading the findings of %s: %w", id, err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	counts := map[transform.Rule]int{}
+	for rows.Next() {
+		var rule transform.Rule
+		var count int
+		if err := rows.Scan(&rule, &count); err != nil {
+			return nil, err
+		}
+		counts[rule] = count
+	}
+	return counts, rows.Err()
+}

@@ -1,0 +1,131 @@
+package load
+
+import (
+	"database/sql/driver"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// The rows of the tables, in the order of their columns (sql/migrations).
+
+func text(value string) driver.Value {
+	if value == "" {
+		return nil
+	}
+	return value
+}
+
+func date(day transform.Date) driver.Value {
+	if day == transform.NoDate {
+		return nil
+	}
+	return day.Time()
+}
+
+func isoDate(value string) driver.Value {
+	if value == "" {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, value)
+	if err != nil {
+		return nil
+	}
+	return day
+}
+
+func list(values []string) driver.Value {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
+func moment(value time.Time) driver.Value {
+	if value.IsZero() {
+		return nil
+	}
+	return value.UTC()
+}
+
+func releaseName(id release.ID) driver.Value {
+	if id == (release.ID{}) {
+		return nil
+	}
+	return id.String()
+}
+
+// appendContent adds the record's columns to a row.
+func appendContent(row []driver.Value, content *transform.Content) []driver.Value {
+	for i := range transform.Layout {
+		info := &transform.Layout[i]
+		value := content[i]
+		switch {
+		case value == "":
+			row = append(row, nil)
+		case info.Kind == transform.ListField:
+			row = append(row, content.Values(info.Field))
+		case info.Kind == transform.DateField:
+			row = append(row, isoDate(value))
+		case info.Kind == transform.IntegerField:
+			number, _ := strconv.ParseInt(value, 10, 32) // digits, three at most
+			row = append(row, int32(number))
+		default:
+			row = append(row, value)
+		}
+	}
+	return row
+}
+
+func spanRow(code string, kind transform.Kind, first, last release.ID, record *transform.Record) []driver.Value {
+	row := make([]driver.Value, 0, 8+transform.FieldCount)
+	row = append(row, code, string(kind), first.String(), releaseName(last), int32(first.Order()), nil,
+		text(record.ActionCode), isoDate(record.ActionEffectiveDate))
+	if last != (release.ID{}) {
+		row[5] = int32(last.Order())
+	}
+	return appendContent(row, &record.Content)
+}
+
+func lineRow(id release.ID, record *transform.Record) []driver.Value {
+	return []driver.Value{int32(id.Order()), record.Code, text(record.SequenceNumber), int32(record.SourceLine)}
+}
+
+// historyRow takes the publication times of the releases from published.
+func historyRow(history *transform.History, r *transform.Rectangle, published map[release.ID]time.Time) []driver.Value {
+	row := make([]driver.Value, 0, 13+transform.FieldCount)
+	row = append(row, history.Code, string(history.Kind), int32(r.Life), string(r.Status), r.Listed, r.Attested,
+		date(r.From), date(r.To), releaseName(r.KnownFrom), releaseName(r.KnownTo),
+		moment(published[r.KnownFrom]), moment(published[r.KnownTo]), string(r.Basis))
+	return appendContent(row, r.Content)
+}
+
+func changeRow(step *transform.Step, change *transform.Change) []driver.Value {
+	row := []driver.Value{step.ID.String(), releaseName(step.Previous), change.Code, string(change.Kind), string(change.What),
+		int32(change.Life), text(change.ActionCode), list(change.Observed.List()), text(string(change.Agreement)),
+		date(change.Effective), text(string(change.Timing)), nil, nil, list(change.Replacements)}
+	if change.Timing != transform.NoTiming {
+		row[11] = int32(change.TimingDays)
+	}
+	if change.Similarity >= 0 {
+		row[12] = change.Similarity
+	}
+	return row
+}
+
+func fieldRow(step *transform.Step, change *transform.Change, field *transform.FieldChange) []driver.Value {
+	return []driver.Value{step.ID.String(), releaseName(step.Previous), change.Code, string(change.Kind),
+		field.Field, text(field.Old), text(field.New), field.Typographic}
+}
+
+func findingRow(id release.ID, finding *transform.Finding) []driver.Value {
+	row := []driver.Value{id.String(), finding.File, nil, text(finding.Code), text(finding.Field), string(finding.Rule),
+		text(strings.ToValidUTF8(finding.RawText, "?"))}
+	if finding.Line > 0 {
+		row[2] = int32(finding.Line)
+	}
+	return row
+}

@@ -1,0 +1,243 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	statements "github.com/hcpcstrack/hcpcstrack/sql"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// RulesVersion numbers the rules by which records, changes and history are
+// derived. A warehouse made by other rules is derived anew from the archive.
+const RulesVersion = 1
+
+// State of a release in the warehouse.
+type State string
+
+const (
+	Loaded State = "loaded" // it is in the tables
+	Held   State = "held"   // it waits for review: only its row is there
+)
+
+// Release is the row of one release.
+type Release struct {
+	ID             release.ID
+	PublishedAt    time.Time // zero: unknown
+	PublishedBasis string
+	FetchedAt      time.Time
+	Source         string
+	FileName       string
+	SHA256         string // of the main file, in hex
+	Format         string // txt or xlsx
+	Records        int
+	Procedures     int
+	Modifiers      int
+	Previous       release.ID // zero for the baseline, and while held
+	Gap            bool
+	State          State
+	HeldBecause    string
+}
+
+// Warehouse is the private database. It is not safe for use by several
+// goroutines.
+type Warehouse struct {
+	db       *database
+	path     string
+	releases []Release // in order, held ones among them
+	codes    *codeBook // nil until a release is loaded
+}
+
+// ErrRulesChanged says that a warehouse was made by another version of the
+// schema or the rules, and has to be derived anew: see Reset.
+var ErrRulesChanged = errors.New("the warehouse was made by other rules than this program's")
+
+// OpenWarehouse opens the warehouse, and makes it where there is none. With
+// ErrRulesChanged it gives the opened warehouse too, for Reset and nothing else.
+func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Warehouse, error) {
+	db, err := openDatabase(ctx, resources)
+	if err != nil {
+		return nil, err
+	}
+	w := &Warehouse{db: db, path: path}
+	if err := w.open(ctx); err != nil {
+		if errors.Is(err, ErrRulesChanged) {
+			return w, err
+		}
+		return nil, errors.Join(fmt.Errorf("opening the warehouse %s: %w", path, err), db.close())
+	}
+	return w, nil
+}
+
+func (w *Warehouse) open(ctx context.Context) error {
+	if err := w.db.attach(ctx, w.path, "warehouse", ""); err != nil {
+		return err
+	}
+	if err := w.migrate(ctx); err != nil {
+		return err
+	}
+	return w.readReleases(ctx)
+}
+
+// Close closes the file; what was committed is in it.
+func (w *Warehouse) Close() error {
+	if err := w.db.close(); err != nil {
+		return fmt.Errorf("closing the warehouse %s: %w", w.path, err)
+	}
+	return nil
+}
+
+// migrate brings the schema up to date, one file one transaction.
+func (w *Warehouse) migrate(ctx context.Context) error {
+	const create = `CREATE TABLE IF NOT EXISTS schema_version (schema_version INTEGER NOT NULL, rules_version INTEGER NOT NULL)`
+	if _, err := w.db.conn.ExecContext(ctx, create); err != nil {
+		return err
+	}
+	var version, rules int
+	err := w.db.conn.QueryRowContext(ctx, `SELECT schema_version, rules_version FROM schema_version`).Scan(&version, &rules)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	migrations := statements.Migrations()
+	if version > len(migrations) {
+		return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: it was made by a newer hcpcs; use that one", version, len(migrations))
+	}
+	isNew := version == 0
+	for version < len(migrations) {
+		err := w.db.inTransaction(ctx, func() error {
+			if _, err := w.db.conn.ExecContext(ctx, migrations[version]); err != nil {
+				return fmt.Errorf("migrating its schema to version %d: %w", version+1, err)
+			}
+			if isNew {
+				rules = RulesVersion
+			}
+			return w.setVersion(ctx, version+1, rules)
+		})
+		if err != nil {
+			return err
+		}
+		version++
+	}
+	if rules != RulesVersion {
+		return fmt.Errorf("%w: it has version %d, the program version %d", ErrRulesChanged, rules, RulesVersion)
+	}
+	return nil
+}
+
+func (w *Warehouse) setVersion(ctx context.Context, version, rules int) error {
+	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM schema_version`); err != nil {
+		return err
+	}
+	_, err := w.db.conn.ExecContext(ctx, `INSERT INTO schema_version VALUES (?, ?)`, version, rules)
+	return err
+}
+
+// SchemaVersion is the version of the tables that this program makes.
+func SchemaVersion() int { return len(statements.Migrations()) }
+
+// Reset empties the warehouse of all that comes from releases, so that they can
+// be loaded anew. What is said of runs stays.
+func (w *Warehouse) Reset(ctx context.Context) error {
+	err := w.db.inTransaction(ctx, func() error {
+		if _, err := w.db.conn.ExecContext(ctx, statements.Statement("reset")); err != nil {
+			return err
+		}
+		return w.setVersion(ctx, SchemaVersion(), RulesVersion)
+	})
+	if err != nil {
+		return fmt.Errorf("emptying the warehouse %s: %w", w.path, err)
+	}
+	w.releases, w.codes = nil, nil
+	return nil
+}
+
+// Releases gives the rows of all releases, in order, held ones among them.
+func (w *Warehouse) Releases() []Release { return w.releases }
+
+func (w *Warehouse) readReleases(ctx context.Context) error {
+	releases, err := readReleases(ctx, w.db.conn)
+	w.releases = releases
+	return err
+}
+
+// loaded gives the ids of the releases in the tables, in order.
+func (w *Warehouse) loaded() []release.ID {
+	var ids []release.ID
+	for i := range w.releases {
+		if w.releases[i].State == Loaded {
+			ids = append(ids, w.releases[i].ID)
+		}
+	}
+	return ids
+}
+
+func (w *Warehouse) published() map[release.ID]time.Time {
+	times := make(map[release.ID]time.Time, len(w.releases))
+	for i := range w.releases {
+		times[w.releases[i].ID] = w.releases[i].PublishedAt
+	}
+	return times
+}
+
+// Hold records a release that waits for review: its row, and nothing else.
+func (w *Warehouse) Hold(ctx context.Context, held Release) error {
+	held.State, held.Previous, held.Gap = Held, release.ID{}, false
+	err := w.db.inTransaction(ctx, func() error { return w.putRelease(ctx, held) })
+	if err != nil {
+		return fmt.Errorf("holding %s back: %w", held.ID, err)
+	}
+	return w.readReleases(ctx)
+}
+
+// putRelease writes the row of a release in the place of the one it had.
+func (w *Warehouse) putRelease(ctx context.Context, r Release) error {
+	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM releases WHERE release = ?`, r.ID.String()); err != nil {
+		return err
+	}
+	var gap any
+	if r.State == Loaded && r.Previous != (release.ID{}) {
+		gap = r.Gap
+	}
+	_, err := w.db.conn.ExecContext(ctx, `INSERT INTO releases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		r.ID.String(), r.ID.Order(), r.ID.Quarter.String(), r.ID.Revision, r.ID.Quarter.FirstDay(),
+		moment(r.PublishedAt), text(r.PublishedBasis), r.FetchedAt.UTC(), r.Source, r.FileName, r.SHA256, r.Format,
+		r.Records, r.Procedures, r.Modifiers, releaseName(r.Previous), gap, string(r.State), text(r.HeldBecause))
+	return err
+}
+
+// readReleases reads the releases of whatever file is in use.
+func readReleases(ctx context.Context, conn *sql.Conn) ([]Release, error) {
+	rows, err := conn.QueryContext(ctx, statements.Statement("releases"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var releases []Release
+	for rows.Next() {
+		var r Release
+		var name, previous, state string
+		var published sql.NullTime
+		if err := rows.Scan(&name, &published, &r.PublishedBasis, &r.FetchedAt, &r.Source, &r.FileName, &r.SHA256, &r.Format,
+			&r.Records, &r.Procedures, &r.Modifiers, &previous, &r.Gap, &state, &r.HeldBecause); err != nil {
+			return nil, err
+		}
+		if r.ID, err = release.ParseID(name); err != nil {
+			return nil, err
+		}
+		if previous != "" {
+			if r.Previous, err = release.ParseID(previous); err != nil {
+				return nil, err
+			}
+		}
+		r.PublishedAt, r.State = published.Time, State(state)
+		releases = append(releases, r)
+	}
+	return releases, rows.Err()
+}
+
+// steps relates the loaded releases to each other.
+func (w *Warehouse) steps() []transform.Step { return transform.Steps(w.loaded()) }

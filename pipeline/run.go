@@ -1,0 +1,413 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// SourceCMS is the source that goes to CMS's own page.
+const SourceCMS = "cms"
+
+// Surroundings are what a run takes from outside: the clock, the log, and where
+// to report how far it is.
+type Surroundings struct {
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Summary says what a run did.
+type Summary struct {
+	Source  string
+	Started time.Time
+	Took    time.Duration
+	// Loaded are the releases loaded by this run, in the order of loading.
+	Loaded []load.Loading
+	// Held are the releases that wait for review, whichever run held them back.
+	Held []load.Release
+	// PassedOver are the files of the source that were not used, and why.
+	PassedOver []extract.PassedOver
+	// Repackaged are new ZIPs around main files that were there already: said
+	// once, by the run that meets them.
+	Repackaged []extract.AddedOffer
+	// NewCompanions are companions that were not in the archive yet.
+	NewCompanions []extract.AddedCompanion
+	// Placed says of which releases the quarter was told by their content.
+	Placed []string
+	// Rederived says why everything was derived anew, "" where it was not.
+	Rederived string
+	// Published tells whether a new file was published.
+	Published bool
+	// Latest is the latest release in the tables, the zero Release where there
+	// is none, and Releases how many there are.
+	Latest   load.Release
+	Releases int
+}
+
+// NothingNew tells whether the run changed nothing.
+func (s *Summary) NothingNew() bool {
+	return len(s.Loaded) == 0 && len(s.NewCompanions) == 0 && len(s.Repackaged) == 0 && s.Rederived == "" && !s.Published
+}
+
+// ErrHeld says that a release is held back for review.
+var ErrHeld = errors.New("a release is held back for review")
+
+// ErrUnreachable says that the source could not be reached.
+var ErrUnreachable = errors.New("the source could not be reached")
+
+// Run is one pass: what the source offers goes into the archive, what is new
+// there into the warehouse, and what changed is published. Nothing new is
+// success. accept names releases that are to be loaded although they were held.
+//
+// With ErrHeld, everything else was done, and the summary is whole.
+func Run(ctx context.Context, config Config, accept []release.ID, around Surroundings) (Summary, error) {
+	r := &run{config: config, paths: config.Paths(), accept: accept, Surroundings: around}
+	r.summary = Summary{Source: config.Source, Started: around.Now()}
+	if err := makeFolders(r.paths); err != nil {
+		return r.summary, err
+	}
+	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, 'hcpcs run' since %s", os.Getpid(), r.summary.Started.UTC().Format(time.RFC3339)))
+	if err != nil {
+		return r.summary, err
+	}
+	err = errors.Join(r.whole(ctx), unlock())
+	r.summary.Took = around.Now().Sub(r.summary.Started)
+	return r.summary, err
+}
+
+// Rebuild derives everything anew from the archive, and publishes it.
+func Rebuild(ctx context.Context, config Config, around Surroundings) (Summary, error) {
+	r := &run{config: config, paths: config.Paths(), Surroundings: around, rebuild: true}
+	r.summary = Summary{Source: r.paths.Archive, Started: around.Now()}
+	if _, err := os.Stat(r.paths.Archive); err != nil {
+		return r.summary, fmt.Errorf("rebuilding from the archive: %w: nothing was ever loaded into %s; use 'hcpcs run' first", err, r.paths.Data)
+	}
+	if err := makeFolders(r.paths); err != nil {
+		return r.summary, err
+	}
+	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, 'hcpcs rebuild' since %s", os.Getpid(), r.summary.Started.UTC().Format(time.RFC3339)))
+	if err != nil {
+		return r.summary, err
+	}
+	err = errors.Join(r.whole(ctx), unlock())
+	r.summary.Took = around.Now().Sub(r.summary.Started)
+	return r.summary, err
+}
+
+func makeFolders(paths Paths) error {
+	for _, folder := range [...]string{paths.Data, paths.Temporary} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return fmt.Errorf("making the data folder: %w: choose another with --data-dir, or give the right to write", err)
+		}
+	}
+	return nil
+}
+
+type run struct {
+	config  Config
+	paths   Paths
+	accept  []release.ID
+	rebuild bool
+	Surroundings
+
+	archive   *extract.Archive
+	warehouse *load.Warehouse
+	summary   Summary
+}
+
+func (r *run) whole(ctx context.Context) (err error) {
+	if r.archive, err = extract.OpenArchive(r.paths.Archive); err != nil {
+		return err
+	}
+	if err := r.openWarehouse(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+
+	number, err := r.warehouse.BeginRun(ctx, r.summary.Started, r.summary.Source)
+	if err != nil {
+		return err
+	}
+	worked := r.work(ctx)
+	counts := load.RunCounts{Loaded: len(r.summary.Loaded), Held: len(r.summary.Held)}
+	for _, loading := range r.summary.Loaded {
+		counts.Findings += loading.Findings
+		for _, n := range loading.Changes {
+			counts.Changes += n
+		}
+	}
+	// The row's end is written even when the run was interrupted.
+	return errors.Join(worked, r.warehouse.EndRun(context.WithoutCancel(ctx), number, r.Now(), counts, worked))
+}
+
+func (r *run) openWarehouse(ctx context.Context) error {
+	warehouse, err := load.OpenWarehouse(ctx, r.paths.Warehouse, r.config.Resources())
+	switch {
+	case errors.Is(err, load.ErrRulesChanged):
+		r.summary.Rederived = "the rules of this program's version differ from those that the tables were derived by"
+	case err != nil:
+		return err
+	case r.rebuild:
+		r.summary.Rederived = "asked for"
+	default:
+		r.warehouse = warehouse
+		return nil
+	}
+	r.warehouse = warehouse
+	r.Log.Info("deriving everything anew from the archive", "because", r.summary.Rederived)
+	if err := warehouse.Reset(ctx); err != nil {
+		return errors.Join(err, warehouse.Close())
+	}
+	return nil
+}
+
+func (r *run) work(ctx context.Context) error {
+	if !r.rebuild {
+		if err := r.collect(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.loadNew(ctx); err != nil {
+		return err
+	}
+	if err := r.publish(ctx); err != nil {
+		return err
+	}
+	return r.conclude()
+}
+
+// collect takes what the source offers into the archive.
+func (r *run) collect(ctx context.Context) error {
+	inventory, err := r.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range inventory.Offers {
+		r.placeByContent(ctx, &inventory.Offers[i])
+	}
+	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, r.Now())
+	if err != nil {
+		return err
+	}
+	r.summary.PassedOver = append(inventory.PassedOver, added.PassedOver()...)
+	slices.SortStableFunc(r.summary.PassedOver, func(a, b extract.PassedOver) int { return strings.Compare(a.Path, b.Path) })
+	for _, offer := range added.Offers {
+		switch offer.Outcome {
+		case extract.OutcomeNew:
+			r.Log.Info("archived", "release", offer.ID.String(), "from", offer.Path)
+		case extract.OutcomeRepackaged:
+			r.summary.Repackaged = append(r.summary.Repackaged, offer)
+		}
+	}
+	for _, companion := range added.Companions {
+		if companion.Outcome == extract.OutcomeNew {
+			r.summary.NewCompanions = append(r.summary.NewCompanions, companion)
+			r.Log.Info("archived", "companion", companion.Name, "quarter", companion.Quarter.String(), "from", companion.Path)
+		}
+	}
+	for _, passed := range r.summary.PassedOver {
+		r.Log.Debug("passed over", "file", passed.Path, "because", passed.Reason)
+	}
+	return nil
+}
+
+func (r *run) inventory(ctx context.Context) (extract.Inventory, error) {
+	source := r.config.Source
+	if source == SourceCMS || strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://") {
+		return extract.Inventory{}, fmt.Errorf("reading releases from a page (%s) is not built yet: put the ZIPs into a folder and name it with --source", source)
+	}
+	return extract.ReadFolder(ctx, source)
+}
+
+// placeByContent asks the content for the quarter of a release that no name
+// tells. Where it does not tell either, the archive refuses the release, and
+// says so.
+func (r *run) placeByContent(ctx context.Context, offer *extract.Offer) {
+	if !offer.Quarter.IsZero() || offer.QuarterConflict != "" {
+		return
+	}
+	data, err := offer.ReadMain(ctx)
+	if err != nil {
+		return // the archive meets the same error, and reports it
+	}
+	file, err := parse(offer.Main, data)
+	if err != nil {
+		return
+	}
+	quarter, in, of := transform.SuggestQuarter(file.Records)
+	if quarter.IsZero() {
+		return
+	}
+	offer.Quarter, offer.QuarterBasis = quarter, "content"
+	r.summary.Placed = append(r.summary.Placed, fmt.Sprintf("%s is taken for %s: no name tells its quarter, and %d of its %d declared actions take effect in that one",
+		offer.Path, quarter, in, of))
+}
+
+// workbookLimits bound what a main file's workbook may unpack to.
+var workbookLimits = transform.WorkbookLimits{Unpacked: 512 << 20, Part: 256 << 20}
+
+func parse(main extract.MainFile, data []byte) (*transform.File, error) {
+	name := filepath.Base(main.Name)
+	if main.Format == "txt" {
+		return transform.ParseText(name, data)
+	}
+	return transform.ParseWorkbook(name, data, workbookLimits)
+}
+
+// parsed is an archived release, read.
+type parsed struct {
+	file *transform.File
+	err  error
+}
+
+// loadNew loads what is in the archive and not in the warehouse, in order.
+// Files are read ahead while one is loaded.
+func (r *run) loadNew(ctx context.Context) error {
+	archived, err := r.archive.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	archived = slices.DeleteFunc(archived, func(a extract.Archived) bool { return !r.wanted(a.ID) })
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	files := readAhead(ctx, archived)
+	for i := range archived {
+		var result parsed
+		select {
+		case result = <-files[i]:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := r.loadOne(ctx, &archived[i], result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted: not loaded yet, and neither held before unless now accepted.
+func (r *run) wanted(id release.ID) bool {
+	for _, known := range r.warehouse.Releases() {
+		if known.ID == id {
+			return known.State == load.Held && slices.Contains(r.accept, id)
+		}
+	}
+	return true
+}
+
+// readAhead reads and parses files on as many goroutines as there are cores,
+// each one file ahead of the one that is loaded at the most: files are large.
+func readAhead(ctx context.Context, archived []extract.Archived) []chan parsed {
+	results := make([]chan parsed, len(archived))
+	for i := range results {
+		results[i] = make(chan parsed)
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(archived))
+	for worker := range workers {
+		go func() {
+			for i := worker; i < len(archived); i += workers {
+				data, err := archived[i].ReadMain(ctx)
+				result := parsed{err: err}
+				if err == nil {
+					result.file, result.err = parse(archived[i].Main, data)
+				}
+				select {
+				case results[i] <- result:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+	}
+	return results
+}
+
+func (r *run) loadOne(ctx context.Context, archived *extract.Archived, result parsed) error {
+	row := load.Release{
+		ID: archived.ID, PublishedAt: archived.PublishedAt, PublishedBasis: archived.PublishedBasis,
+		FetchedAt: archived.FetchedAt, Source: archived.FoundAt, FileName: filepath.Base(archived.Main.Name),
+		SHA256: archived.Main.SHA256, Format: archived.Main.Format,
+	}
+	if result.err != nil {
+		row.HeldBecause = result.err.Error()
+		return r.hold(ctx, row)
+	}
+	if !slices.Contains(r.accept, row.ID) {
+		reasons, err := r.review(ctx, row.ID, result.file)
+		if err != nil {
+			return err
+		}
+		if reasons != nil {
+			row.Records = len(result.file.Records)
+			row.Procedures, row.Modifiers = result.file.Counts()
+			row.HeldBecause = strings.Join(reasons, "; ")
+			return r.hold(ctx, row)
+		}
+	}
+	loading, err := r.warehouse.Load(ctx, row, result.file)
+	if err != nil {
+		return err
+	}
+	r.summary.Loaded = append(r.summary.Loaded, loading)
+	r.Log.Info("loaded", "release", row.ID.String(), "records", loading.Release.Records, "findings", loading.Findings)
+	return nil
+}
+
+func (r *run) hold(ctx context.Context, row load.Release) error {
+	r.Log.Warn("held back for review", "release", row.ID.String(), "because", row.HeldBecause, "then", "hcpcs run --accept "+row.ID.String())
+	return r.warehouse.Hold(ctx, row)
+}
+
+// review holds a release against itself and the one loaded before it.
+func (r *run) review(ctx context.Context, id release.ID, file *transform.File) ([]string, error) {
+	before, err := r.warehouse.Before(ctx, id, file)
+	if err != nil {
+		return nil, err
+	}
+	return transform.Review(id.Quarter, file, before, r.config.Hold), nil
+}
+
+func (r *run) publish(ctx context.Context) error {
+	current, err := r.warehouse.IsPublished(ctx, r.paths.Published)
+	if err != nil || current {
+		return err
+	}
+	if err := r.warehouse.Publish(ctx, r.paths.Published); err != nil {
+		return err
+	}
+	r.summary.Published = true
+	r.Log.Info("published", "file", r.paths.Published)
+	return nil
+}
+
+func (r *run) conclude() error {
+	for _, row := range r.warehouse.Releases() {
+		if row.State == load.Held {
+			r.summary.Held = append(r.summary.Held, row)
+			continue
+		}
+		r.summary.Releases++
+		r.summary.Latest = row
+	}
+	for _, id := range r.accept {
+		if !slices.ContainsFunc(r.summary.Loaded, func(l load.Loading) bool { return l.Release.ID == id }) {
+			return fmt.Errorf("accepting %s: no release of that name is held back; 'hcpcs releases' lists them", id)
+		}
+	}
+	if len(r.summary.Held) > 0 {
+		return fmt.Errorf("%w: %s", ErrHeld, r.summary.Held[0].ID)
+	}
+	return nil
+}

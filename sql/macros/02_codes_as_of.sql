@@ -1,0 +1,13 @@
+-- What was true on a date, as known at a release (by default: now). Terminated
+-- stretches only with all_status := true.
+CREATE MACRO codes_as_of(on_date, known := NULL, all_status := false) AS TABLE
+SELECT code_history.*
+FROM code_history
+JOIN releases AS since ON since.release = code_history.known_from
+LEFT JOIN releases AS until ON until.release = code_history.known_to
+WHERE valid_from <= CAST(on_date AS DATE)
+  AND valid_to > CAST(on_date AS DATE)
+  AND since.release_order <= known_order(known)
+  AND (code_history.known_to IS NULL OR until.release_order > known_order(known))
+  AND (all_status OR code_history.status = 'active')
+ORDER BY code;

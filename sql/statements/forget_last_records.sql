@@ -1,0 +1,1 @@
+DELETE FROM last_records WHERE code IN (SELECT unnest(CAST($1 AS VARCHAR[])));

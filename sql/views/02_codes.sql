@@ -1,0 +1,37 @@
+-- Every code ever seen, as it is on the first day of the latest release's
+-- quarter, as known now.
+CREATE VIEW codes AS
+WITH latest AS (
+    SELECT release, effective_date
+    FROM releases
+    WHERE state = 'loaded'
+    ORDER BY release_order DESC
+    LIMIT 1
+),
+seen AS (
+    SELECT code,
+           arg_min(first_release, first_release_order) AS first_release,
+           arg_max(coalesce(last_release, (SELECT release FROM latest)), first_release_order) AS last_release
+    FROM record_spans
+    GROUP BY code
+)
+SELECT code, kind,
+       CASE
+           WHEN NOT listed THEN 'unlisted'
+           WHEN valid_from > (SELECT effective_date FROM latest) THEN 'future'
+           ELSE status
+       END AS status,
+       life, first_release, last_release,
+       long_description, short_description, pricing_indicators, multiple_pricing_indicator,
+       coverage_issues_manual_refs, medicare_carriers_manual_refs, statute, lab_certifications,
+       cross_references, coverage_code, asc_payment_group, asc_payment_group_date,
+       mog_payment_group, mog_payment_policy, mog_effective_date, processing_note, betos,
+       types_of_service, anesthesia_base_units, code_added_date, termination_date
+FROM code_history
+JOIN seen USING (code)
+WHERE known_to IS NULL
+QUALIFY row_number() OVER (
+    PARTITION BY code
+    ORDER BY valid_from > (SELECT effective_date FROM latest),
+             abs(date_diff('day', valid_from, (SELECT effective_date FROM latest)))
+) = 1;

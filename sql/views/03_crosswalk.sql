@@ -1,0 +1,33 @@
+-- What replaced a terminated code, over all steps. A target that is itself
+-- terminated is followed; one that is in force, or not in CMS's files (CPT
+-- codes, the word CPT), ends the way. A way that comes back to a code on it
+-- ends there, as a cycle.
+CREATE VIEW crosswalk AS
+WITH RECURSIVE
+present AS (
+    SELECT code, status, cross_references, termination_date FROM codes
+),
+walk AS (
+    SELECT code, 1 AS step, code AS via, unnest(cross_references) AS target,
+           [code] AS path
+    FROM present
+    WHERE termination_date IS NOT NULL
+    UNION ALL
+    SELECT walk.code, walk.step + 1, walk.target, unnest(present.cross_references),
+           list_append(walk.path, walk.target)
+    FROM walk
+    JOIN present ON present.code = walk.target
+    WHERE present.termination_date IS NOT NULL
+      AND NOT list_contains(walk.path, walk.target)
+)
+SELECT walk.code, walk.step, walk.via, walk.target,
+       CASE
+           WHEN list_contains(walk.path, walk.target) THEN 'cycle'
+           WHEN present.code IS NOT NULL THEN present.status
+           WHEN regexp_full_match(walk.target, '[0-9]{4}[0-9A-Z]') THEN 'cpt'
+           WHEN walk.target = 'CPT' THEN 'literal'
+           ELSE 'unknown'
+       END AS target_status,
+       list_append(walk.path, walk.target) AS path
+FROM walk
+LEFT JOIN present ON present.code = walk.target;

@@ -1,0 +1,97 @@
+package transform
+
+import "strings"
+
+// checkRecord finds what is wrong or doubtful in one record, beyond what could
+// not be read at all. The record stays as it is.
+func checkRecord(file string, r *Record) []Finding {
+	var findings []Finding
+	find := func(field string, rule Rule, raw string) {
+		findings = append(findings, Finding{
+			File: file, Line: r.SourceLine, Code: strings.Clone(r.Code), Field: field, Rule: rule, RawText: strings.Clone(raw),
+		})
+	}
+	c := &r.Content
+	if c[LongDescription] == "" {
+		find(LongDescription.String(), RuleMissingDescription, "")
+	}
+	for _, field := range [...]Field{LongDescription, ShortDescription} {
+		if strings.Contains(c[field], " ? ") || strings.Contains(c[field], "??") {
+			find(field.String(), RuleLostCharacter, c[field])
+		}
+	}
+	checkCodeLists(r, find)
+	if note := c[ProcessingNote]; isZeros(note) {
+		find(ProcessingNote.String(), RuleZeroProcessingNote, note)
+	}
+	// The group's two columns hold the century of the date that follows, two
+	// columns too far to the left (domain.md, 9).
+	if group := c[ASCPaymentGroup]; group == "19" || group == "20" {
+		find(ASCPaymentGroup.String(), RuleShiftedASC, group)
+	}
+	checkDates(r, find)
+	return findings
+}
+
+func checkCodeLists(r *Record, find func(field string, rule Rule, raw string)) {
+	switch {
+	case r.ActionCode == "":
+		find("action_code", RuleMissingActionCode, "")
+	case !knownAction(r.ActionCode):
+		find("action_code", RuleUnknownValue, r.ActionCode)
+	}
+	for i := range Layout {
+		if r.Content[i] == "" {
+			continue
+		}
+		list := checkedLists[i]
+		if list == nil {
+			continue
+		}
+		for value := range strings.SplitSeq(r.Content[i], valueSeparator) {
+			if !list.Has(value) {
+				find(Layout[i].Name, RuleUnknownValue, value)
+			}
+		}
+	}
+}
+
+func checkDates(r *Record, find func(field string, rule Rule, raw string)) {
+	c := &r.Content
+	added, terminated, action := c[CodeAddedDate], c[TerminationDate], r.ActionEffectiveDate
+	if added == "" {
+		find(CodeAddedDate.String(), RuleMissingAddedDate, "")
+	}
+	if action == "" {
+		find("action_effective_date", RuleMissingActionDate, "")
+	}
+	// Dates in ISO form compare as text.
+	if action != "" && added != "" && action < added {
+		find("action_effective_date", RuleActionBeforeAdded, action)
+	}
+	if terminated != "" && added != "" && terminated < added {
+		find(TerminationDate.String(), RuleTerminatedBeforeAdded, terminated)
+	}
+	if r.ActionCode == "D" && terminated != "" && action != "" &&
+		dateFromISO(action) != dateFromISO(terminated)+1 {
+		find("action_effective_date", RuleStaleDiscontinuation, action)
+	}
+	if terminated == "" && c[CrossReferences] != "" {
+		find(CrossReferences.String(), RuleLiveCrossReference, displayText(c[CrossReferences]))
+	}
+}
+
+// checkedLists holds CMS's code list for each field that has one.
+var checkedLists = func() (lists [FieldCount]*CodeList) {
+	for i := range Layout {
+		if list, found := ListOf(Layout[i].Field); found {
+			lists[i] = &list
+		}
+	}
+	return lists
+}()
+
+// knownAction tells whether an action code is one of the record layout's.
+func knownAction(code string) bool {
+	return len(code) == 1 && strings.Contains("ABCDFNPRST", code)
+}

@@ -1,0 +1,116 @@
+package transform
+
+import "time"
+
+// Date is a calendar day, as the number of days since 1970-01-01. Valid time is
+// reckoned in it.
+type Date int32
+
+const (
+	// NoDate stands for NULL.
+	NoDate Date = -1 << 31
+	// OpenEnd is 9999-12-31, the end of what has no end.
+	OpenEnd Date = 2932896
+)
+
+const isoDate = "2006-01-02"
+
+// DateOf gives the day of a time.
+func DateOf(moment time.Time) Date {
+	return Date(time.Date(moment.Year(), moment.Month(), moment.Day(), 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+}
+
+const secondsPerDay = 24 * 60 * 60
+
+// Time gives midnight UTC of the day.
+func (d Date) Time() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
+
+// String gives 2020-04-01, and "" for NoDate.
+func (d Date) String() string {
+	if d == NoDate {
+		return ""
+	}
+	return d.Time().Format(isoDate)
+}
+
+// dateFromISO reads 2020-04-01; anything else is NoDate.
+func dateFromISO(text string) Date {
+	if len(text) != len(isoDate) {
+		return NoDate
+	}
+	moment, err := time.Parse(isoDate, text)
+	if err != nil {
+		return NoDate
+	}
+	return DateOf(moment)
+}
+
+// canonicalDate turns YYYYMMDD into 2020-04-01. It gives "" and true for what
+// means no date (blank, or zeros), and false for what is no date at all.
+func canonicalDate(text string) (string, bool) {
+	if text == "" || isZeros(text) {
+		return "", true
+	}
+	if len(text) != len("20060102") || !isDigits(text) {
+		return "", false
+	}
+	year, month, day := number(text[0:4]), number(text[4:6]), number(text[6:8])
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return "", false
+	}
+	return text[0:4] + "-" + text[4:6] + "-" + text[6:8], true
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// plausible tells whether a date can be one of HCPCS: not year 0020, not 2919.
+// What cannot be moves nothing in history and is a finding.
+func plausible(date Date) bool {
+	return date >= earliestPlausible && date <= latestPlausible
+}
+
+var (
+	earliestPlausible = dateFromISO("1950-01-01")
+	latestPlausible   = dateFromISO("2199-12-31")
+)
+
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+func isZeros(text string) bool {
+	for i := range len(text) {
+		if text[i] != '0' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// number reads ASCII digits.
+func number(digits string) int {
+	n := 0
+	for i := range len(digits) {
+		n = n*10 + int(digits[i]-'0')
+	}
+	return n
+}
+
+// ParseDate reads 2020-04-01; anything else is NoDate.
+func ParseDate(text string) Date { return dateFromISO(text) }

@@ -1,0 +1,547 @@
+package transform
+
+import (
+	"slices"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+)
+
+// Status of a code on a date.
+type Status string
+
+const (
+	Active     Status = "active"     // up to and including its termination date
+	Terminated Status = "terminated" // after it
+)
+
+// Basis says where the start of a rectangle comes from.
+type Basis string
+
+const (
+	BasisAdded       Basis = "added"       // the code's added date
+	BasisAction      Basis = "action"      // the action effective date
+	BasisTermination Basis = "termination" // the day after the termination date
+	BasisCorrection  Basis = "correction"  // a revision: where the revised record started
+	BasisRelease     Basis = "release"     // no usable date: a quarter's first day
+	BasisAbsence     Basis = "absence"     // the quarter from which the code is left out
+)
+
+// Stretch is what is known of a code for some dates: From is inclusive, To
+// exclusive.
+type Stretch struct {
+	Life   int
+	Status Status
+	// Listed is false from the quarter on in which CMS left the code out.
+	Listed bool
+	// Attested is false where the code existed, and its record then is not in
+	// the files.
+	Attested bool
+	From, To Date
+	Basis    Basis
+	Content  *Content
+}
+
+func (s *Stretch) equal(other *Stretch) bool {
+	return s.From == other.From && s.To == other.To && s.Basis == other.Basis && s.alike(other)
+}
+
+// alike tells whether two stretches say the same, be it of other dates.
+func (s *Stretch) alike(other *Stretch) bool {
+	return s.Life == other.Life && s.Status == other.Status && s.Listed == other.Listed &&
+		s.Attested == other.Attested && (s.Content == other.Content || *s.Content == *other.Content)
+}
+
+// Rectangle is a stretch of dates, and the releases according to which it is
+// so: KnownFrom is inclusive, KnownTo exclusive, and the zero ID while it is
+// still believed.
+type Rectangle struct {
+	Stretch
+	KnownFrom, KnownTo release.ID
+}
+
+// History is the life of one code over both times. Feed it every release in
+// order, by Apply; a release that carries the record of the release before
+// unchanged may be left out as long as it declares no action.
+type History struct {
+	Code string
+	Kind Kind
+	// Rectangles in the order in which they became known.
+	Rectangles []Rectangle
+
+	life      int
+	lifeStart Date
+	last      *Record // as last listed; nil before the first
+	listed    bool    // whether the release before had it
+	// current is what is known now, in order of dates: no gap, no overlap.
+	current []Stretch
+	// open are the indexes in Rectangles of what current says.
+	open []int
+	// beforeAbsence is what was known before the code was left out.
+	beforeAbsence []Stretch
+}
+
+// NewHistory starts the history of a code of which nothing is known yet.
+func NewHistory(code string) *History {
+	return &History{Code: code, Kind: KindOf(code)}
+}
+
+// Life counts the meanings that the code has had so far.
+func (h *History) Life() int { return h.life }
+
+// Last is the record as last listed, nil before the first.
+func (h *History) Last() *Record { return h.last }
+
+// Listed tells whether the last release applied had the code.
+func (h *History) Listed() bool { return h.listed }
+
+// Current is what is known now, in order of dates.
+func (h *History) Current() []Stretch { return h.current }
+
+// Apply takes what the next release says of the code, nil where it leaves it
+// out, and gives what changed; nil where nothing did. record is kept.
+func (h *History) Apply(step *Step, record *Record) *Change {
+	var change *Change
+	switch {
+	case record == nil && (h.last == nil || !h.listed):
+		return nil
+	case record == nil:
+		change = h.leaveOut(step)
+	case h.last == nil:
+		h.start(step, record)
+		change = h.first(step, record)
+	default:
+		change = h.next(step, record)
+	}
+	if record != nil {
+		h.last, h.listed = record, true
+	}
+	h.know(step.ID)
+	if change != nil {
+		change.Code, change.Kind, change.Life = h.Code, h.Kind, h.life
+		change.Timing, change.TimingDays = step.timing(change.Effective)
+		if record != nil {
+			change.ActionCode = record.ActionCode
+			if record.Content[TerminationDate] != "" {
+				change.Replacements = record.Content.Values(CrossReferences)
+			}
+		}
+	}
+	return change
+}
+
+// first describes a code never seen. The baseline has nothing to compare with:
+// only what CMS declares is reported, unverified.
+func (h *History) first(step *Step, record *Record) *Change {
+	if step.IsBaseline() {
+		if !record.Declares() {
+			return nil
+		}
+		return &Change{What: DeclaredOnly, Agreement: Unverifiable, Effective: dateFromISO(record.ActionEffectiveDate), Similarity: -1}
+	}
+	change := &Change{What: Added, Observed: "A", Effective: h.lifeStart, Similarity: -1}
+	change.Agreement = h.agreement(step, record, change.Observed)
+	return change
+}
+
+func (h *History) agreement(step *Step, record *Record, observed Actions) Agreement {
+	if step.unverifiable() {
+		return Unverifiable
+	}
+	return Agree(record.ActionCode, observed)
+}
+
+// leaveOut: the code is not in the release. It is not ended: from the quarter's
+// first day on it is not listed, and not attested where it was live.
+func (h *History) leaveOut(step *Step) *Change {
+	h.listed = false
+	h.beforeAbsence = slices.Clone(h.current)
+	h.split(step.Effective, BasisAbsence)
+	for i := range h.current {
+		s := &h.current[i]
+		if s.From < step.Effective {
+			continue
+		}
+		s.Listed = false
+		if s.Status == Active {
+			s.Attested = false
+		}
+	}
+	what := Vanished
+	if terminated := h.last.Content.Date(TerminationDate); plausible(terminated) && terminated < step.Effective {
+		what = AgedOff
+	}
+	return &Change{What: what, Effective: step.Effective, Similarity: -1}
+}
+
+// next: the code is in the release, and was seen before.
+func (h *History) next(step *Step, record *Record) *Change {
+	previous, returned := h.last, !h.listed
+	if returned {
+		h.current, h.beforeAbsence = h.beforeAbsence, nil
+	}
+	difference := Compare(previous, record)
+	change := &Change{
+		Fields: difference.Fields, Observed: difference.Observed, Similarity: difference.Similarity, Effective: NoDate,
+	}
+	switch {
+	case h.isReuse(previous, record, difference.Similarity):
+		h.start(step, record)
+		change.What, change.Effective = Reused, h.lifeStart
+		change.Observed = change.Observed.With('A')
+	case difference.Fields != nil:
+		change.What = whatChanged(previous, record)
+		change.Effective = h.revise(step, previous, record)
+	case record.Declares():
+		change.What, change.Effective = DeclaredOnly, dateFromISO(record.ActionEffectiveDate)
+	case record.ActionEffectiveDate != previous.ActionEffectiveDate:
+		change.What, change.Effective = DateOnly, dateFromISO(record.ActionEffectiveDate)
+		change.Fields = []FieldChange{{Field: actionEffectiveDateColumn, Old: previous.ActionEffectiveDate, New: record.ActionEffectiveDate}}
+	case !returned:
+		return nil
+	}
+	if returned {
+		if change.What != Reused {
+			change.What = Reappeared
+		}
+		if difference.Fields == nil {
+			change.Effective = step.Effective
+		}
+		if change.What == Reused {
+			change.Observed = "A" // the release before has no record to differ from
+		}
+		change.Fields = nil
+	}
+	if change.What != DateOnly {
+		change.Agreement = h.agreement(step, record, change.Observed)
+	}
+	if change.What == Reappeared && !step.unverifiable() && change.Observed == "" {
+		// That it is back is the change: an addition or re-activation says so.
+		change.Agreement = Undeclared
+		if record.ActionCode == "A" || record.ActionCode == "R" {
+			change.Agreement = Agrees
+		}
+	}
+	return change
+}
+
+func whatChanged(previous, record *Record) ChangeKind {
+	before, after := previous.Content[TerminationDate], record.Content[TerminationDate]
+	switch {
+	case before == "" && after != "":
+		return Discontinued
+	case before != "" && after == "":
+		return Reactivated
+	}
+	return Changed
+}
+
+// reuseSimilarity is the similarity of descriptions below which an added date
+// that moved forward means another thing under the same code.
+const reuseSimilarity = 0.5
+
+// isReuse: an added date that moves forward, past the end of the earlier life
+// or with a description that has little in common (design.md, "reuse").
+func (h *History) isReuse(previous, record *Record, similarity float64) bool {
+	before, after := previous.Content.Date(CodeAddedDate), record.Content.Date(CodeAddedDate)
+	if !plausible(before) || !plausible(after) || after <= before {
+		return false
+	}
+	terminated := previous.Content.Date(TerminationDate)
+	return (plausible(terminated) && after > terminated) || similarity < reuseSimilarity
+}
+
+// start begins a life: of a code never seen, or the next one of a code reused.
+// What was known of an earlier life ends where this one starts, at the latest.
+func (h *History) start(step *Step, record *Record) {
+	content := &record.Content
+	start, basis := content.Date(CodeAddedDate), BasisAdded
+	action := dateFromISO(record.ActionEffectiveDate)
+	if !plausible(start) {
+		start, basis = action, BasisAction
+	}
+	if !plausible(start) {
+		start, basis = step.Effective, BasisRelease
+	}
+	h.life++
+	h.lifeStart = start
+	h.truncate(start)
+
+	terminated := content.Date(TerminationDate)
+	if !plausible(terminated) {
+		if plausible(action) && action > start {
+			// The code existed; its record until then is not in the files.
+			h.add(Active, false, start, action, basis, content)
+			start, basis = action, BasisAction
+		}
+		h.add(Active, true, start, OpenEnd, basis, content)
+		return
+	}
+	// Of a code first seen already terminated nobody saw the active stretch,
+	// unless it was added after the release before.
+	seenInTime := !step.IsBaseline() && start > step.PreviousEffective
+	h.add(Active, seenInTime, start, terminated+1, basis, content)
+	if terminated+1 > start {
+		start, basis = terminated+1, BasisTermination
+	}
+	h.add(Terminated, true, start, OpenEnd, basis, content)
+}
+
+// revise takes a record that differs from the one before within a life, and
+// gives the day from which the difference holds.
+func (h *History) revise(step *Step, previous, record *Record) Date {
+	before := previous.Content // what history says so far, as corrected below
+	effective := h.moveStart(&before, record)
+
+	was, is := before.Date(TerminationDate), record.Content.Date(TerminationDate)
+	switch {
+	case plausible(is) && is != was:
+		return h.terminate(record, is)
+	case plausible(was) && !plausible(is) && record.Content[TerminationDate] == "":
+		if record.ActionCode == "R" {
+			return h.reactivate(step, record)
+		}
+		h.withdrawTermination()
+		before = *h.current[len(h.current)-1].Content
+		effective = was + 1
+	}
+	if before == record.Content {
+		return effective
+	}
+	start, basis := h.startOfDifference(step, previous, record)
+	if start <= h.lifeStart {
+		start, basis = h.lifeStart, h.current[h.lifeIndex()].Basis
+	}
+	if step.GapFrom != NoDate && start > step.GapFrom {
+		h.doubt(step.GapFrom, start)
+	}
+	h.overlay(start, basis, &record.Content)
+	return start
+}
+
+// startOfDifference says from when a difference of content holds: from the
+// action effective date when CMS declares an action or moved that date; else, in
+// a revision, from where the revised record started; else from the quarter's
+// first day.
+func (h *History) startOfDifference(step *Step, previous, record *Record) (Date, Basis) {
+	action := dateFromISO(record.ActionEffectiveDate)
+	moved := record.ActionEffectiveDate != previous.ActionEffectiveDate
+	switch {
+	case plausible(action) && (record.Declares() || moved):
+		return action, BasisAction
+	case step.isRevision():
+		return h.lastStart(), BasisCorrection
+	}
+	return step.Effective, BasisRelease
+}
+
+// lastStart is where the latest stretch known starts: that of the record last
+// listed.
+func (h *History) lastStart() Date { return h.current[len(h.current)-1].From }
+
+// moveStart follows an added date that moved without a new meaning: the life
+// starts there, and the whole life carries the date. It corrects before
+// accordingly, and gives the life's start where it moved. A date that cannot be
+// moves nothing.
+func (h *History) moveStart(before *Content, record *Record) Date {
+	was, is := before.Date(CodeAddedDate), record.Content.Date(CodeAddedDate)
+	if was == is || !plausible(is) {
+		return NoDate
+	}
+	earlier, life := h.divideLives()
+	h.current = earlier
+	h.truncate(is)
+	for len(life) > 1 && life[0].To <= is {
+		life = life[1:]
+	}
+	life[0].From, life[0].Basis = is, BasisAdded
+	for i := range life {
+		corrected := *life[i].Content
+		corrected[CodeAddedDate] = record.Content[CodeAddedDate]
+		life[i].Content = &corrected
+	}
+	if n := len(h.current); n > 0 {
+		h.current[n-1].To = is
+	}
+	h.current = append(h.current, life...)
+	h.lifeStart = is
+	before[CodeAddedDate] = record.Content[CodeAddedDate]
+	return is
+}
+
+// divideLives gives copies of the stretches of the earlier lives, and of the
+// present one.
+func (h *History) divideLives() (earlier, life []Stretch) {
+	at := h.lifeIndex()
+	return slices.Clone(h.current[:at]), slices.Clone(h.current[at:])
+}
+
+// lifeIndex is the index of the first stretch of the present life.
+func (h *History) lifeIndex() int {
+	return slices.IndexFunc(h.current, func(s Stretch) bool { return s.Life == h.life })
+}
+
+// terminate: the code is terminated from the day after its termination date,
+// and every other difference of the record starts there too.
+func (h *History) terminate(record *Record, terminated Date) Date {
+	h.dropTerminated()
+	h.truncate(max(terminated+1, h.lifeStart))
+	for i := len(h.current) - 1; i >= 0 && h.current[i].Life == h.life; i-- {
+		if h.current[i].Status == Active {
+			h.setTermination(i, record.Content[TerminationDate])
+			break
+		}
+	}
+	from, basis := terminated+1, BasisTermination
+	if from <= h.lifeStart {
+		from, basis = h.lifeStart, BasisAdded
+	}
+	h.add(Terminated, true, from, OpenEnd, basis, &record.Content)
+	return terminated + 1
+}
+
+// dropTerminated takes back the termination known so far: the last active
+// stretch of the life has no end.
+func (h *History) dropTerminated() {
+	at := len(h.current)
+	for at > 0 && h.current[at-1].Life == h.life && h.current[at-1].Status == Terminated {
+		at--
+	}
+	if at > 0 && h.current[at-1].Life == h.life {
+		h.current = h.current[:at:at]
+		h.current[at-1].To = OpenEnd
+	}
+}
+
+func (h *History) setTermination(at int, value string) {
+	corrected := *h.current[at].Content
+	corrected[TerminationDate] = value
+	h.current[at].Content = &corrected
+}
+
+// reactivate: CMS declares that the code is valid again from the action
+// effective date on; the terminated stretch before it stays.
+func (h *History) reactivate(step *Step, record *Record) Date {
+	start, basis := dateFromISO(record.ActionEffectiveDate), BasisAction
+	if !plausible(start) {
+		start, basis = step.Effective, BasisRelease
+	}
+	start = max(start, h.lifeStart)
+	h.overlay(start, basis, &record.Content)
+	return start
+}
+
+// withdrawTermination: the termination is gone without a word of CMS's, as if
+// it had never been.
+func (h *History) withdrawTermination() {
+	h.dropTerminated()
+	last := len(h.current) - 1
+	if h.current[last].Status == Terminated { // it was never seen active
+		h.current[last].Status, h.current[last].Attested = Active, false
+	}
+	h.setTermination(last, "")
+}
+
+// doubt marks what is known of the dates from from to to as unattested: a
+// release between is not in hand.
+func (h *History) doubt(from, to Date) {
+	from = max(from, h.lifeStart)
+	if from >= to {
+		return
+	}
+	h.split(from, BasisRelease)
+	h.split(to, BasisRelease)
+	for i := range h.current {
+		if s := &h.current[i]; s.From >= from && s.To <= to && s.Life == h.life {
+			s.Attested = false
+		}
+	}
+}
+
+// overlay puts content in the place of what was known from a day on.
+func (h *History) overlay(from Date, basis Basis, content *Content) {
+	h.truncate(from)
+	terminated := content.Date(TerminationDate)
+	if !plausible(terminated) {
+		h.add(Active, true, from, OpenEnd, basis, content)
+		return
+	}
+	h.add(Active, true, from, terminated+1, basis, content)
+	if terminated+1 > from {
+		from, basis = terminated+1, BasisTermination
+	}
+	h.add(Terminated, true, from, OpenEnd, basis, content)
+}
+
+// add appends a stretch of the present life; an empty one is none.
+func (h *History) add(status Status, attested bool, from, to Date, basis Basis, content *Content) {
+	if from >= to {
+		return
+	}
+	h.current = append(h.current, Stretch{
+		Life: h.life, Status: status, Listed: true, Attested: attested, From: from, To: to, Basis: basis, Content: content,
+	})
+}
+
+// truncate forgets what is known from a day on.
+func (h *History) truncate(from Date) {
+	kept := make([]Stretch, 0, len(h.current)+2)
+	for _, s := range h.current {
+		if s.From >= from {
+			break
+		}
+		s.To = min(s.To, from)
+		kept = append(kept, s)
+	}
+	if n := len(kept); n > 0 {
+		kept[n-1].To = from // lives follow each other without a gap
+	}
+	h.current = kept
+}
+
+// split makes a day the start of a stretch, where one covers it.
+func (h *History) split(at Date, basis Basis) {
+	for i, s := range h.current {
+		if s.From < at && at < s.To {
+			later := s
+			later.From, later.Basis = at, basis
+			h.current = slices.Insert(slices.Clone(h.current), i+1, later)
+			h.current[i].To = at
+			return
+		}
+	}
+}
+
+// know makes neighbours that are alike one, and turns the difference between
+// what was known and what is known now into rectangles.
+func (h *History) know(id release.ID) {
+	merged := h.current[:0:0]
+	for _, s := range h.current {
+		if n := len(merged); n > 0 && merged[n-1].alike(&s) {
+			merged[n-1].To = s.To
+			continue
+		}
+		merged = append(merged, s)
+	}
+	h.current = merged
+
+	open := make([]int, len(h.current))
+	for i := range open {
+		open[i] = -1
+	}
+	for _, at := range h.open {
+		known := &h.Rectangles[at]
+		i := slices.IndexFunc(h.current, func(s Stretch) bool { return s.equal(&known.Stretch) })
+		if i >= 0 && open[i] < 0 {
+			open[i] = at
+			continue
+		}
+		known.KnownTo = id
+	}
+	for i := range open {
+		if open[i] < 0 {
+			open[i] = len(h.Rectangles)
+			h.Rectangles = append(h.Rectangles, Rectangle{Stretch: h.current[i], KnownFrom: id})
+		}
+	}
+	h.open = open
+}

@@ -1,0 +1,276 @@
+package transform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The record types (record layout, "Record Identification Code").
+const (
+	procedureRecord       = '3'
+	procedureContinuation = '4'
+	modifierRecord        = '7'
+	modifierContinuation  = '8'
+)
+
+// ParseText reads the fixed-width main file of a release. name is used in
+// findings only. data is not kept, but the records share its memory: Clone what
+// is to outlive it.
+//
+// Lines before the first record are CMS's disclaimer and are passed over. A
+// line after it that is no record becomes a finding; everything else is read. An
+// error means that the file as a whole is no main file.
+func ParseText(name string, data []byte) (*File, error) {
+	encoded, lost, err := toWindows1252(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	p := textParser{file: &File{Name: name}, index: map[string]int{}}
+	text := string(encoded)
+	for offset, number := 0, 1; offset < len(text); number++ {
+		end := strings.IndexByte(text[offset:], '\n')
+		if end < 0 {
+			end = len(text)
+		} else {
+			end += offset
+		}
+		line := text[offset:end]
+		p.line(number, strings.TrimRight(line, "\r"))
+		for len(lost) > 0 && lost[0] <= end {
+			if p.started {
+				p.find(number, p.codeOf(line), "", RuleUnencodable, line)
+			}
+			lost = lost[1:]
+		}
+		offset = end + 1
+	}
+	if !p.started {
+		return nil, fmt.Errorf("reading %s: it holds no HCPCS record: a record has a code, a sequence number of five digits and a record type 3, 4, 7 or 8 in its first 11 columns", name)
+	}
+	p.finish()
+	return p.file, nil
+}
+
+type textParser struct {
+	file    *File
+	started bool           // the first record has been met
+	index   map[string]int // code → its record in file.Records
+	// descriptions are the lines of the long descriptions of the records that
+	// have more than one.
+	descriptions map[int][]string
+}
+
+func (p *textParser) find(line int, code, field string, rule Rule, raw string) {
+	p.file.Findings = append(p.file.Findings, Finding{
+		File: p.file.Name, Line: line, Code: strings.Clone(code), Field: field, Rule: rule, RawText: strings.Clone(quote(raw)),
+	})
+}
+
+func (p *textParser) line(number int, line string) {
+	if strings.TrimSpace(line) == "" {
+		return
+	}
+	code, stray, ok := recordCode(line)
+	if !ok {
+		if p.started {
+			p.file.LinesRead++
+			p.file.LinesUnreadable++
+			p.find(number, p.codeOf(line), "", RuleUnreadableLine, line)
+		}
+		return
+	}
+	p.started = true
+	p.file.LinesRead++
+	if stray {
+		p.find(number, code, "code", RuleCorruptCode, line)
+	}
+	if strings.IndexByte(line, '\t') >= 0 {
+		p.find(number, code, "", RuleTab, line)
+	}
+	switch line[recordTypePosition-1] {
+	case procedureRecord, modifierRecord:
+		p.first(number, code, line)
+	default:
+		p.continuation(number, code, line)
+	}
+}
+
+func (p *textParser) first(number int, code, line string) {
+	if _, seen := p.index[code]; seen {
+		p.find(number, code, "", RuleDuplicateCode, line)
+		return
+	}
+	switch length := len(trimBlanksRight(line)); {
+	case length < actionCodePosition:
+		p.find(number, code, "", RuleLineTooShort, line)
+	case length > actionCodePosition:
+		p.find(number, code, "", RuleLineTooLong, line)
+	}
+	record := Record{
+		Code:           code,
+		Kind:           KindOf(code),
+		SequenceNumber: columns(line, sequenceBegin, sequenceEnd),
+		ActionCode:     squeeze(decodeText(columns(line, actionCodePosition, actionCodePosition))),
+		SourceLine:     number,
+	}
+	for i := range Layout {
+		info := &Layout[i]
+		record.Content[i] = p.value(number, code, info, func(n int) string {
+			width := info.End - info.Begin + 1
+			return columns(line, info.Begin+n*width, info.End+n*width)
+		})
+	}
+	record.ActionEffectiveDate = p.date(number, code, "action_effective_date", columns(line, actionEffectiveDateBegin, actionEffectiveDateEnd))
+	p.index[code] = len(p.file.Records)
+	p.file.Records = append(p.file.Records, record)
+}
+
+func (p *textParser) continuation(number int, code, line string) {
+	at, seen := p.index[code]
+	if !seen {
+		p.find(number, code, "", RuleOrphanContinuation, line)
+		p.file.LinesUnreadable++
+		return
+	}
+	info := &Layout[LongDescription]
+	if len(line) > info.End && strings.TrimSpace(line[info.End:]) != "" {
+		p.find(number, code, LongDescription.String(), RuleLineTooLong, line)
+	}
+	part := squeeze(decodeText(columns(line, info.Begin, info.End)))
+	if part == "" {
+		return
+	}
+	if p.descriptions == nil {
+		p.descriptions = map[int][]string{}
+	}
+	if len(p.descriptions[at]) == 0 {
+		p.descriptions[at] = []string{p.file.Records[at].Content[LongDescription]}
+	}
+	p.descriptions[at] = append(p.descriptions[at], part)
+}
+
+// finish joins the descriptions, checks every record and sorts.
+func (p *textParser) finish() {
+	for at, parts := range p.descriptions {
+		p.file.Records[at].Content[LongDescription] = strings.TrimSpace(strings.Join(parts, " "))
+	}
+	for i := range p.file.Records {
+		p.file.Findings = append(p.file.Findings, checkRecord(p.file.Name, &p.file.Records[i])...)
+	}
+	sortRecords(p.file.Records)
+	sortFindings(p.file.Findings)
+}
+
+func sortFindings(findings []Finding) {
+	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Line - b.Line })
+}
+
+// value reads one field; raw gives its n-th value as it stands.
+func (p *textParser) value(number int, code string, info *FieldInfo, raw func(n int) string) string {
+	switch info.Kind {
+	case ListField:
+		var values []string
+		for n := range info.Occurs {
+			if value := squeeze(decodeText(raw(n))); value != "" {
+				values = append(values, value)
+			}
+		}
+		if len(values) == 1 {
+			return values[0]
+		}
+		return strings.Join(values, valueSeparator)
+	case DateField:
+		return p.date(number, code, info.Name, raw(0))
+	case IntegerField:
+		return p.integer(number, code, info.Name, raw(0))
+	default:
+		return squeeze(decodeText(raw(0)))
+	}
+}
+
+func (p *textParser) date(number int, code, field, raw string) string {
+	text := squeeze(decodeText(raw))
+	date, ok := canonicalDate(text)
+	if !ok {
+		p.find(number, code, field, RuleUnparseableDate, raw)
+		return ""
+	}
+	if date != "" && !plausible(dateFromISO(date)) {
+		p.find(number, code, field, RuleImplausibleDate, raw)
+	}
+	return date
+}
+
+func (p *textParser) integer(number int, code, field, raw string) string {
+	text := squeeze(decodeText(raw))
+	if text == "" || isZeros(text) {
+		return ""
+	}
+	if !isDigits(text) {
+		p.find(number, code, field, RuleUnparseableNumber, raw)
+		return ""
+	}
+	return strings.TrimLeft(text, "0")
+}
+
+// codeOf gives what stands in the code columns of a line, for a finding.
+func (p *textParser) codeOf(line string) string {
+	if code, _, ok := recordCode(line); ok {
+		return code
+	}
+	return ""
+}
+
+// columns gives the positions begin to end (1-based, inclusive) of a line, less
+// where it is shorter.
+func columns(line string, begin, end int) string {
+	if begin > len(line) {
+		return ""
+	}
+	return line[begin-1 : min(end, len(line))]
+}
+
+// trimBlanksRight drops blanks, tabs and the non-breaking blanks of Windows 1252
+// at the end of a line.
+func trimBlanksRight(line string) string {
+	end := len(line)
+	for end > 0 && (line[end-1] == ' ' || line[end-1] == '\t' || line[end-1] == 0xa0) {
+		end--
+	}
+	return line[:end]
+}
+
+// recordCode tells whether a line is a record, and whose. stray says that
+// characters stand where a modifier has blanks (the first line of 2011 starts
+// with a backtick, domain.md 9).
+func recordCode(line string) (code string, stray, ok bool) {
+	if len(line) < recordTypePosition || !isDigits(line[sequenceBegin-1:sequenceEnd]) {
+		return "", false, false
+	}
+	switch line[recordTypePosition-1] {
+	case procedureRecord, procedureContinuation:
+		code = line[codeBegin-1 : codeEnd]
+		return code, false, isProcedureCode(code)
+	case modifierRecord, modifierContinuation:
+		code = line[modifierBegin-1 : modifierEnd]
+		return code, line[:modifierBegin-1] != "   ", isModifier(code)
+	}
+	return "", false, false
+}
+
+// isProcedureCode: a letter and four digits.
+func isProcedureCode(code string) bool {
+	return len(code) == 5 && code[0] >= 'A' && code[0] <= 'Z' && isDigits(code[1:])
+}
+
+// isModifier: two characters, letters or digits.
+func isModifier(code string) bool {
+	return len(code) == 2 && isAlphanumeric(code[0]) && isAlphanumeric(code[1])
+}
+
+func isAlphanumeric(c byte) bool { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') }
+
+// IsCode tells whether a text has the form of an HCPCS Level II procedure code
+// or modifier.
+func IsCode(text string) bool { return isProcedureCode(text) || isModifier(text) }

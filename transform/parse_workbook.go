@@ -1,0 +1,296 @@
+package transform
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// headerRows is how far down a sheet its header row is looked for; it stands in
+// row 1, 8 or 11 of the files known so far (domain.md, "The record").
+const headerRows = 40
+
+// WorkbookLimits bound what a spreadsheet may unpack to, in bytes.
+type WorkbookLimits struct {
+	Unpacked int64 // the whole workbook
+	Part     int64 // one of its XML parts, in memory
+}
+
+// ParseWorkbook reads the .xlsx main file of a release: one row for each code,
+// found by the headers of its columns. name is used in findings only. An error
+// means that the workbook cannot be opened, holds no sheet of HCPCS records, or
+// lacks a column.
+func ParseWorkbook(name string, data []byte, limits WorkbookLimits) (*File, error) {
+	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: limits.Unpacked, UnzipXMLSizeLimit: limits.Part,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: opening the workbook: %w", name, err)
+	}
+	defer book.Close() // of files that it unpacked for itself
+	for _, sheet := range book.GetSheetList() {
+		file, err := parseSheet(name, book, sheet)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s, sheet %q: %w", name, sheet, err)
+		}
+		if file != nil {
+			return file, nil
+		}
+	}
+	return nil, fmt.Errorf("reading %s: no sheet has a header row with the columns %s, %s and %s in its first %d rows",
+		name, headerCode, headerSequenceNumber, headerRecordType, headerRows)
+}
+
+// parseSheet gives nil where the sheet is not one of HCPCS records.
+func parseSheet(name string, book *excelize.File, sheet string) (*File, error) {
+	rows, err := book.Rows(sheet)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // reading only
+	p := workbookParser{textParser: textParser{file: &File{Name: name}, index: map[string]int{}}}
+	for number := 1; rows.Next(); number++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", number, err)
+		}
+		switch {
+		case p.columns != nil:
+			p.row(number, cells)
+		case number > headerRows:
+			return nil, nil
+		default:
+			if err := p.header(cells); err != nil {
+				return nil, fmt.Errorf("row %d: %w", number, err)
+			}
+		}
+	}
+	if err := rows.Error(); err != nil {
+		return nil, err
+	}
+	if p.columns == nil {
+		return nil, nil
+	}
+	if len(p.file.Records) == 0 {
+		return nil, fmt.Errorf("there is no record below the header row")
+	}
+	p.finish()
+	return p.file, nil
+}
+
+type workbookParser struct {
+	textParser
+	columns map[string]int // normalised header → column, from 0
+	fields  [FieldCount][]int
+}
+
+// header takes the header row; any other row is passed over.
+func (p *workbookParser) header(cells []string) error {
+	columns := make(map[string]int, len(cells))
+	for i, cell := range cells {
+		if key := headerKey(cell); key != "" {
+			if _, twice := columns[key]; !twice {
+				columns[key] = i
+			}
+		}
+	}
+	if at, plural := columns[headerKey("HCPCS")]; plural {
+		columns[headerKey(headerCode)] = at
+	}
+	for _, header := range [...]string{headerCode, headerSequenceNumber, headerRecordType} {
+		if _, found := columns[headerKey(header)]; !found {
+			return nil
+		}
+	}
+	var missing []string
+	for _, header := range [...]string{headerActionEffectiveDate, headerActionCode} {
+		if _, found := columns[headerKey(header)]; !found {
+			missing = append(missing, header)
+		}
+	}
+	for i := range Layout {
+		for _, header := range Layout[i].Headers {
+			at, found := columns[headerKey(header)]
+			if !found {
+				missing = append(missing, header)
+			}
+			p.fields[i] = append(p.fields[i], at)
+		}
+	}
+	if missing != nil {
+		return fmt.Errorf("the header row lacks the columns %s", strings.Join(missing, ", "))
+	}
+	p.columns = columns
+	return nil
+}
+
+// headerKey makes headers comparable: ADD DT, Add_Dt and "ADD  DT" are one.
+func headerKey(header string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "_", "").Replace(squeeze(header)))
+}
+
+func (p *workbookParser) row(number int, cells []string) {
+	cell := func(header string) string { return cellAt(cells, p.columns[headerKey(header)]) }
+	code := squeeze(cell(headerCode))
+	if code == "" && blankRow(cells) {
+		return // the used range of a sheet reaches far beyond its data
+	}
+	p.file.LinesRead++
+	recordType := wholeNumber(squeeze(cell(headerRecordType)))
+	switch {
+	case recordType == string(procedureRecord) && isProcedureCode(code), recordType == string(modifierRecord) && isModifier(code):
+		p.record(number, code, cells)
+	case recordType == string(procedureContinuation) && isProcedureCode(code), recordType == string(modifierContinuation) && isModifier(code):
+		p.more(number, code, cells)
+	default:
+		p.file.LinesUnreadable++
+		if !IsCode(code) {
+			code = ""
+		}
+		p.findText(number, code, "", RuleUnreadableLine, strings.Join(cells, "\t"))
+	}
+}
+
+func (p *workbookParser) record(number int, code string, cells []string) {
+	if _, seen := p.index[code]; seen {
+		p.findText(number, code, "", RuleDuplicateCode, strings.Join(cells, "\t"))
+		return
+	}
+	cell := func(header string) string { return cellAt(cells, p.columns[headerKey(header)]) }
+	record := Record{
+		Code:           code,
+		Kind:           KindOf(code),
+		SequenceNumber: squeeze(cell(headerSequenceNumber)),
+		ActionCode:     squeeze(cell(headerActionCode)),
+		SourceLine:     number,
+	}
+	for i := range Layout {
+		info := &Layout[i]
+		var values []string
+		for _, at := range p.fields[i] {
+			if value := p.cellValue(number, code, info, cellAt(cells, at)); value != "" {
+				values = append(values, value)
+			}
+		}
+		record.Content[i] = strings.Join(values, valueSeparator)
+	}
+	record.ActionEffectiveDate = p.cellDate(number, code, "action_effective_date", cell(headerActionEffectiveDate))
+	p.index[code] = len(p.file.Records)
+	p.file.Records = append(p.file.Records, record)
+}
+
+// more joins a continuation row: G0503 stands twice in 2019 to 2023, its second
+// row of type 4 (domain.md, 12).
+func (p *workbookParser) more(number int, code string, cells []string) {
+	at, seen := p.index[code]
+	if !seen {
+		p.file.LinesUnreadable++
+		p.findText(number, code, "", RuleOrphanContinuation, strings.Join(cells, "\t"))
+		return
+	}
+	description := &p.file.Records[at].Content[LongDescription]
+	part := squeeze(cellAt(cells, p.fields[LongDescription][0]))
+	*description = strings.TrimSpace(*description + " " + part)
+}
+
+func (p *workbookParser) cellValue(number int, code string, info *FieldInfo, raw string) string {
+	switch info.Kind {
+	case DateField:
+		return p.cellDate(number, code, info.Name, raw)
+	case IntegerField:
+		text := wholeNumber(squeeze(raw))
+		switch {
+		case text == "" || isZeros(text):
+			return ""
+		case !isDigits(text):
+			p.findText(number, code, info.Name, RuleUnparseableNumber, raw)
+			return ""
+		}
+		return strings.TrimLeft(text, "0")
+	}
+	text := squeeze(raw)
+	if info.Padded {
+		text = wholeNumber(text)
+		if width := info.End - info.Begin + 1; isDigits(text) && len(text) < width {
+			text = strings.Repeat("0", width-len(text)) + text
+		}
+	}
+	return text
+}
+
+func (p *workbookParser) cellDate(number int, code, field, raw string) string {
+	text := wholeNumber(squeeze(raw))
+	date, ok := canonicalDate(text)
+	if !ok {
+		date, ok = spreadsheetDate(text)
+	}
+	if !ok {
+		p.findText(number, code, field, RuleUnparseableDate, raw)
+		return ""
+	}
+	if date != "" && !plausible(dateFromISO(date)) {
+		p.findText(number, code, field, RuleImplausibleDate, raw)
+	}
+	return date
+}
+
+// findText records a finding about text that is UTF-8 already.
+func (p *workbookParser) findText(line int, code, field string, rule Rule, raw string) {
+	runes := []rune(raw)
+	raw = string(runes[:min(len(runes), maxRawText)])
+	p.file.Findings = append(p.file.Findings, Finding{
+		File: p.file.Name, Line: line, Code: code, Field: field, Rule: rule, RawText: raw,
+	})
+}
+
+// spreadsheetDate reads a date that a spreadsheet program made of the text: a
+// day number (43831), or 2020-01-01.
+func spreadsheetDate(text string) (string, bool) {
+	if len(text) == 5 && isDigits(text) {
+		day, err := excelize.ExcelDateToTime(float64(number(text)), false)
+		if err != nil {
+			return "", false
+		}
+		return day.Format(isoDate), true
+	}
+	if len(text) >= len(isoDate) {
+		if day, err := time.Parse(isoDate, text[:len(isoDate)]); err == nil {
+			return day.Format(isoDate), true
+		}
+	}
+	return "", false
+}
+
+// wholeNumber writes a number as spreadsheets store it (20200101.0, 2.02E7)
+// with its digits alone; any other text stays as it is.
+func wholeNumber(text string) string {
+	if isDigits(text) || text == "" || !strings.ContainsAny(text, ".eE") || text[0] < '0' || text[0] > '9' {
+		return text
+	}
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil || value != math.Trunc(value) || math.Abs(value) > 1e12 {
+		return text
+	}
+	return strconv.FormatFloat(value, 'f', 0, 64)
+}
+
+func cellAt(cells []string, at int) string {
+	if at < len(cells) {
+		return cells[at]
+	}
+	return ""
+}
+
+func blankRow(cells []string) bool {
+	for _, cell := range cells {
+		if squeeze(cell) != "" {
+			return false
+		}
+	}
+	return true
+}

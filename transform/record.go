@@ -1,0 +1,148 @@
+package transform
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"slices"
+	"strings"
+)
+
+// Kind tells procedure codes from modifiers.
+type Kind string
+
+const (
+	Procedure Kind = "procedure" // a letter and four digits
+	Modifier  Kind = "modifier"  // two characters
+)
+
+// KindOf tells a code's kind by its length.
+func KindOf(code string) Kind {
+	if len(code) == 2 {
+		return Modifier
+	}
+	return Procedure
+}
+
+// Content is what a release says of a code, one value for each Field in
+// canonical form: "" for NULL, dates as 2020-04-01, integers without leading
+// zeros, repeated values joined by valueSeparator. Two contents are equal
+// exactly when no field differs.
+type Content [FieldCount]string
+
+// valueSeparator joins the values of a repeated field inside a Content. It is a
+// control character, which squeezing removes from every value.
+const valueSeparator = "\x1f"
+
+// Values gives the values of a repeated field, nil where there is none.
+func (c *Content) Values(field Field) []string { return SplitValues(c[field]) }
+
+// Text gives a field as people read it: repeated values joined with ";".
+func (c *Content) Text(field Field) string {
+	return displayText(c[field])
+}
+
+func displayText(value string) string { return strings.ReplaceAll(value, valueSeparator, ";") }
+
+// Date gives a date field, NoDate where it is NULL.
+func (c *Content) Date(field Field) Date { return dateFromISO(c[field]) }
+
+// Record is one code of one release: its content, and what CMS says beside it.
+type Record struct {
+	Code string
+	Kind Kind
+	// SequenceNumber sorts the file; as it stands, five digits in a text file
+	// (00100) and four in a workbook (0010).
+	SequenceNumber string
+	// ActionCode is what CMS says was done to the code, "" when blank.
+	ActionCode string
+	// ActionEffectiveDate is when that action took effect, as 2020-04-01; "" is
+	// NULL.
+	ActionEffectiveDate string
+	// SourceLine is the number of the record's first line or row in its file,
+	// counted from 1.
+	SourceLine int
+	Content    Content
+}
+
+// SameAs tells whether two releases carry the same record for a code: all but
+// its place in the file, which is its sequence number and its line.
+func (r *Record) SameAs(other *Record) bool {
+	return r.ActionCode == other.ActionCode &&
+		r.ActionEffectiveDate == other.ActionEffectiveDate &&
+		r.Content == other.Content
+}
+
+// Declares tells whether CMS declares an action: a code other than N (no
+// maintenance).
+func (r *Record) Declares() bool { return r.ActionCode != "" && r.ActionCode != noMaintenance }
+
+const noMaintenance = "N"
+
+// HashSize is the length of a record's hash in bytes.
+const HashSize = 16
+
+// Hash identifies all that SameAs compares: the first half of a SHA-256, so
+// that not even a file made for the purpose gets two records taken for one.
+func (r *Record) Hash() [HashSize]byte {
+	var buffer [2048]byte
+	text := buffer[:0]
+	for _, value := range [...]string{r.ActionCode, r.ActionEffectiveDate} {
+		text = append(append(text, value...), 0)
+	}
+	for i := range r.Content {
+		text = append(append(text, r.Content[i]...), 0)
+	}
+	sum := sha256.Sum256(text)
+	return [HashSize]byte(sum[:HashSize])
+}
+
+// Clone copies a record out of the file it was cut from, so that keeping it
+// does not keep the file.
+func (r *Record) Clone() *Record {
+	clone := *r
+	clone.Code = strings.Clone(r.Code)
+	clone.SequenceNumber = strings.Clone(r.SequenceNumber)
+	clone.ActionCode = strings.Clone(r.ActionCode)
+	clone.ActionEffectiveDate = strings.Clone(r.ActionEffectiveDate)
+	for i, value := range r.Content {
+		clone.Content[i] = strings.Clone(value)
+	}
+	return &clone
+}
+
+// File is the main file of one release, read.
+type File struct {
+	Name    string
+	Records []Record // sorted by code, each code once
+	// Findings says what is wrong with it, in the order of its lines.
+	Findings []Finding
+	// LinesRead and LinesUnreadable count the lines (or rows) after the
+	// preamble, blank ones not among them.
+	LinesRead, LinesUnreadable int
+}
+
+// Counts gives the number of procedure codes and of modifiers.
+func (f *File) Counts() (procedures, modifiers int) {
+	for i := range f.Records {
+		if f.Records[i].Kind == Modifier {
+			modifiers++
+		} else {
+			procedures++
+		}
+	}
+	return procedures, modifiers
+}
+
+// sortRecords puts the records in order of their codes.
+func sortRecords(records []Record) {
+	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Code, b.Code) })
+}
+
+// SplitValues gives the values of a repeated field from the text that a Content
+// holds, nil where there is none.
+func SplitValues(canonical string) []string {
+	if canonical == "" {
+		return nil
+	}
+	return strings.Split(canonical, valueSeparator)
+}

@@ -41,7 +41,8 @@ type Stretch struct {
 	Content  *Content
 }
 
-func (s *Stretch) equal(other *Stretch) bool {
+// Equal tells whether two stretches say the same of the same dates.
+func (s *Stretch) Equal(other *Stretch) bool {
 	return s.From == other.From && s.To == other.To && s.Basis == other.Basis && s.alike(other)
 }
 
@@ -191,7 +192,7 @@ func (h *History) next(step *Step, record *Record) *Change {
 	case difference.Fields != nil:
 		change.What = whatChanged(previous, record)
 		change.Effective = h.revise(step, previous, record)
-	case record.Declares():
+	case record.Declares() && !restates(step, previous, record):
 		change.What, change.Effective = DeclaredOnly, dateFromISO(record.ActionEffectiveDate)
 	case record.ActionEffectiveDate != previous.ActionEffectiveDate:
 		change.What, change.Effective = DateOnly, dateFromISO(record.ActionEffectiveDate)
@@ -222,6 +223,12 @@ func (h *History) next(step *Step, record *Record) *Change {
 		}
 	}
 	return change
+}
+
+// restates: a revision repeats what the one before declared for their quarter.
+// Nothing is declared anew, so that nothing is overstated either.
+func restates(step *Step, previous, record *Record) bool {
+	return step.isRevision() && record.ActionCode == previous.ActionCode && record.ActionEffectiveDate == previous.ActionEffectiveDate
 }
 
 func whatChanged(previous, record *Record) ChangeKind {
@@ -276,12 +283,28 @@ func (h *History) start(step *Step, record *Record) {
 		h.add(Active, true, start, OpenEnd, basis, content)
 		return
 	}
-	// Of a code first seen already terminated nobody saw the active stretch,
-	// unless it was added after the release before.
-	seenInTime := !step.IsBaseline() && start > step.PreviousEffective
-	h.add(Active, seenInTime, start, terminated+1, basis, content)
-	if terminated+1 > start {
-		start, basis = terminated+1, BasisTermination
+	end := max(terminated+1, start)
+	// Of a code first seen already terminated nobody saw the active stretch; of
+	// one that is still to end, what was before its action, or where that is the
+	// ending itself, before the release that first has it. Unless it was added
+	// after the release before: then nothing can have been missed.
+	seen, seenBasis := end, BasisTermination
+	switch {
+	case !step.IsBaseline() && start > step.PreviousEffective:
+		seen = start
+	case terminated < step.Effective:
+	case plausible(action) && action < end:
+		seen, seenBasis = max(action, start), BasisAction
+	default:
+		seen, seenBasis = max(step.Effective, start), BasisRelease
+	}
+	if seen > start {
+		h.add(Active, false, start, seen, basis, content)
+		start, basis = seen, seenBasis
+	}
+	if end > start {
+		h.add(Active, true, start, end, basis, content)
+		start, basis = end, BasisTermination
 	}
 	h.add(Terminated, true, start, OpenEnd, basis, content)
 }
@@ -308,7 +331,7 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 		return effective
 	}
 	start, basis := h.startOfDifference(step, previous, record)
-	if start <= h.lifeStart {
+	if start < h.lifeStart {
 		start, basis = h.lifeStart, h.current[h.lifeIndex()].Basis
 	}
 	if step.GapFrom != NoDate && start > step.GapFrom {
@@ -530,7 +553,7 @@ func (h *History) know(id release.ID) {
 	}
 	for _, at := range h.open {
 		known := &h.Rectangles[at]
-		i := slices.IndexFunc(h.current, func(s Stretch) bool { return s.equal(&known.Stretch) })
+		i := slices.IndexFunc(h.current, func(s Stretch) bool { return s.Equal(&known.Stretch) })
 		if i >= 0 && open[i] < 0 {
 			open[i] = at
 			continue

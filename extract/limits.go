@@ -1,0 +1,74 @@
+package extract
+
+// Sizes are in bytes. A kibibyte is 1,024 bytes, a mebibyte 1,048,576.
+const (
+	kibibyte = 1 << 10
+	mebibyte = 1 << 20
+)
+
+// limits bounds what is read from files that somebody else made. A limit that
+// is met makes one file a row of what was passed over, with the limit in words;
+// the other files are read. CMS's ZIPs so far are 1 to 3 MiB with up to a dozen
+// entries of up to 4 MiB each (a sheet inside a workbook: 14 MiB); every limit
+// leaves at least a tenfold room.
+type limits struct {
+	// zipBytes: size of a ZIP as it lies on disk.
+	zipBytes int64
+	// zipDirectoryBytes: what may be read to learn a ZIP's entries. It bounds
+	// the memory that a directory of millions of entries would take before
+	// they can be counted.
+	zipDirectoryBytes int64
+	// zipEntries: entries of a ZIP, directories included.
+	zipEntries int
+	// entryBytes: uncompressed size of one entry of a ZIP, or of a loose file.
+	// It is read into memory when the release is loaded.
+	entryBytes int64
+	// zipTotalBytes: uncompressed size of all entries of a ZIP, or of all parts
+	// of a workbook, as declared.
+	zipTotalBytes int64
+	// ratio: uncompressed bytes for one compressed byte of an entry. CMS's
+	// fixed-width files reach 14; deflate cannot exceed 1,032.
+	ratio int64
+	// ratioFreeBytes: entries up to this uncompressed size may have any ratio,
+	// because they cannot do harm.
+	ratioFreeBytes int64
+	// folderFiles: files and folders below the root of a folder source. More
+	// means that the root is not a folder of releases.
+	folderFiles int
+	// folderDepth: folders below the root, one in the other.
+	folderDepth int
+	// sniffTextBytes: start of a text file that is looked at to tell what it
+	// is. The longest preamble so far is 2 KiB (domain.md 11).
+	sniffTextBytes int64
+	// sniffRows: rows of a sheet in which a header is looked for. Headers stood
+	// in rows 1 to 11 so far.
+	sniffRows int
+	// sniffSheets: sheets of a workbook that are looked at.
+	sniffSheets int
+	// sniffSheetBytes: uncompressed start of a sheet that is read for its
+	// first rows.
+	sniffSheetBytes int64
+	// sharedStringsBytes: uncompressed start of a workbook's string table that
+	// is read for the strings of those rows.
+	sharedStringsBytes int64
+	// sidecarBytes: size of a sidecar of the archive.
+	sidecarBytes int64
+}
+
+var defaultLimits = limits{
+	zipBytes:           256 * mebibyte,
+	zipDirectoryBytes:  4 * mebibyte,
+	zipEntries:         1_000,
+	entryBytes:         128 * mebibyte,
+	zipTotalBytes:      512 * mebibyte,
+	ratio:              250,
+	ratioFreeBytes:     8 * mebibyte,
+	folderFiles:        20_000,
+	folderDepth:        16,
+	sniffTextBytes:     64 * kibibyte,
+	sniffRows:          30,
+	sniffSheets:        8,
+	sniffSheetBytes:    4 * mebibyte,
+	sharedStringsBytes: 64 * mebibyte,
+	sidecarBytes:       4 * mebibyte,
+}

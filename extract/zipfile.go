@@ -1,0 +1,390 @@
+package extract
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+)
+
+// EntryInfo is a file inside a ZIP, or a loose companion.
+type EntryInfo struct {
+	Name string `json:"name"` // with its folders, as the ZIP has it
+	Kind Kind   `json:"kind"`
+	Size int64  `json:"size"` // bytes, uncompressed
+}
+
+// MainFile is the file that holds the codes of a release.
+type MainFile struct {
+	Name   string `json:"name"`   // with its folders, as the ZIP has it; a loose file's base name
+	Format string `json:"format"` // FormatText or FormatWorkbook
+	SHA256 string `json:"sha256"` // of the file's bytes, in hexadecimal
+	Size   int64  `json:"size"`   // bytes, uncompressed
+}
+
+// zipContents is what a look into a ZIP tells.
+type zipContents struct {
+	main, second    *MainFile
+	publishedAt     time.Time
+	publishedBasis  string
+	entries         []EntryInfo // without the main files
+	notes           []note      // entries that cannot be used
+	problem         string      // why there is neither a release nor a companion; "" otherwise
+	companionsWorth bool        // no main file, but companions
+}
+
+// note says why one entry of a ZIP is not used.
+type note struct{ entry, reason string }
+
+// openZIP reads a ZIP's directory and refuses what CMS would not publish: more
+// than the limits allow, names that lead out of a folder (nothing is ever
+// extracted to disk, but such a ZIP was made to do harm), two entries of one
+// name (readers disagree on which of them counts).
+func openZIP(content io.ReaderAt, size int64, limits limits) (*zip.Reader, error) {
+	if size > limits.zipBytes {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d read of a ZIP: it is no HCPCS release", size, limits.zipBytes)
+	}
+	budget := &budgetReader{content: content, left: limits.zipDirectoryBytes}
+	reader, err := zip.NewReader(budget, size)
+	if errors.Is(err, errBudget) {
+		return nil, fmt.Errorf("its directory has more than %d bytes: it is no HCPCS release", limits.zipDirectoryBytes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("it is truncated or damaged (%w): get it again", err)
+	}
+	budget.lifted = true
+	if len(reader.File) > limits.zipEntries {
+		return nil, fmt.Errorf("it has %d entries, more than the %d looked at: it is no HCPCS release", len(reader.File), limits.zipEntries)
+	}
+	names := map[string]bool{}
+	total := uint64(0)
+	for _, entry := range reader.File {
+		if !safeName(entry.Name) {
+			return nil, fmt.Errorf("its entry %q leads out of a folder: such a ZIP is not from CMS; get it again from cms.gov", entry.Name)
+		}
+		if names[entry.Name] {
+			return nil, fmt.Errorf("it has two entries named %q and nothing says which one counts: get it again", entry.Name)
+		}
+		names[entry.Name] = true
+		if entry.UncompressedSize64 > uint64(limits.entryBytes) {
+			return nil, fmt.Errorf("its entry %q has %d bytes, more than the %d read of one: it is no HCPCS release", entry.Name, entry.UncompressedSize64, limits.entryBytes)
+		}
+		total += entry.UncompressedSize64
+		if total > uint64(limits.zipTotalBytes) {
+			return nil, fmt.Errorf("its entries have more than %d bytes together: it is no HCPCS release", limits.zipTotalBytes)
+		}
+		if entry.UncompressedSize64 > uint64(limits.ratioFreeBytes) &&
+			entry.UncompressedSize64 > uint64(limits.ratio)*entry.CompressedSize64 {
+			return nil, fmt.Errorf("its entry %q unpacks to more than %d times its size: it is no HCPCS release", entry.Name, limits.ratio)
+		}
+	}
+	return reader, nil
+}
+
+// safeName tells whether an entry's name stays inside a folder, on any system.
+func safeName(name string) bool {
+	slashed := strings.ReplaceAll(name, `\`, "/")
+	if strings.HasPrefix(slashed, "/") || strings.ContainsRune(name, 0) {
+		return false
+	}
+	if len(slashed) >= 2 && slashed[1] == ':' { // a drive
+		return false
+	}
+	for part := range strings.SplitSeq(slashed, "/") {
+		if part == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+var errBudget = errors.New("more bytes than allowed")
+
+// budgetReader bounds what is read until it is lifted.
+type budgetReader struct {
+	content io.ReaderAt
+	left    int64
+	lifted  bool
+}
+
+func (r *budgetReader) ReadAt(buffer []byte, offset int64) (int, error) {
+	if !r.lifted {
+		if r.left -= int64(len(buffer)); r.left < 0 {
+			return 0, errBudget
+		}
+	}
+	return r.content.ReadAt(buffer, offset)
+}
+
+// inspectZIP finds the main files and companions of a ZIP. An error means that
+// nothing of it can be used.
+func inspectZIP(ctx context.Context, content io.ReaderAt, size int64, limits limits) (zipContents, error) {
+	reader, err := openZIP(content, size, limits)
+	if err != nil {
+		return zipContents{}, err
+	}
+	return (&zipInspection{limits: limits, modified: map[string]time.Time{}}).run(ctx, reader)
+}
+
+type zipInspection struct {
+	limits   limits
+	contents zipContents
+	mains    []MainFile
+	modified map[string]time.Time // of main files, as their workbook says
+	times    map[string]time.Time // of main files, as the ZIP says
+	xls      []string             // .xls entries that may be main files
+}
+
+func (z *zipInspection) run(ctx context.Context, reader *zip.Reader) (zipContents, error) {
+	z.times = map[string]time.Time{}
+	for _, entry := range reader.File {
+		if err := ctx.Err(); err != nil {
+			return zipContents{}, err
+		}
+		if strings.HasSuffix(entry.Name, "/") || litter(entry.Name) {
+			continue
+		}
+		if err := z.entry(ctx, entry); err != nil {
+			return zipContents{}, err
+		}
+	}
+	z.conclude()
+	return z.contents, nil
+}
+
+// entry looks at one entry. Only an ended context is an error: what cannot be
+// read becomes a note.
+func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
+	info := EntryInfo{Name: entry.Name, Kind: KindOther, Size: int64(entry.UncompressedSize64)}
+	pass := func(reason string) {
+		z.contents.entries = append(z.contents.entries, info)
+		z.contents.notes = append(z.contents.notes, note{entry.Name, reason})
+	}
+	// A file that cannot be read and may be the main one makes the ZIP useless:
+	// nothing is guessed from what is left of it.
+	lose := func(reason string) {
+		pass(reason)
+		extension := strings.ToLower(path.Ext(baseName(entry.Name)))
+		if (extension == ".txt" || extension == ".xlsx") && kindOfName(baseName(entry.Name)) == KindOther {
+			z.contents.problem = fmt.Sprintf("its entry %s, which may be the main file: %s", entry.Name, reason)
+		}
+	}
+	damaged := func(err error) {
+		lose(fmt.Sprintf("it cannot be read (%v): the ZIP is damaged; get it again", err))
+	}
+	switch {
+	case entry.Flags&1 != 0:
+		lose("it is encrypted: unpack it with its password and put the file into the folder")
+		return nil
+	case !entry.Mode().IsRegular():
+		pass("a link or a special file, which is not followed")
+		return nil
+	}
+	found, err := sniff(ctx, entrySniffable(ctx, entry, z.limits), z.limits)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		damaged(err)
+		return nil
+	}
+	switch {
+	case found.zip:
+		pass("a ZIP inside a ZIP is not opened: unpack it into the folder")
+	case found.oldXLS:
+		info.Kind = found.kind
+		pass(found.unreadable)
+		if found.kind == KindOther {
+			z.xls = append(z.xls, entry.Name)
+		}
+	case found.unreadable != "" && info.Size > 0:
+		lose(found.unreadable)
+	case found.unreadable != "":
+		pass(found.unreadable)
+	case found.kind == kindMain:
+		sum, size, err := hashEntry(ctx, entry, z.limits)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			damaged(err)
+			return nil
+		}
+		z.mains = append(z.mains, MainFile{Name: entry.Name, Format: found.format, SHA256: sum, Size: size})
+		z.times[entry.Name] = plausibleTime(entry.Modified)
+		z.modified[entry.Name] = found.modified
+	default:
+		info.Kind = found.kind
+		z.contents.entries = append(z.contents.entries, info)
+	}
+	return nil
+}
+
+// conclude decides what the ZIP is as a whole.
+func (z *zipInspection) conclude() {
+	contents := &z.contents
+	if contents.problem != "" {
+		return
+	}
+	for i := range z.mains {
+		one := &z.mains[i]
+		place := &contents.main
+		if one.Format == FormatWorkbook {
+			place = &contents.second
+		}
+		if *place != nil {
+			contents.problem = fmt.Sprintf("two main files in one ZIP: %s and %s; put the right one into a folder of its own", (*place).Name, one.Name)
+			return
+		}
+		*place = one
+	}
+	if contents.main == nil { // no text: the workbook is the main file
+		contents.main, contents.second = contents.second, nil
+	}
+	if contents.main == nil {
+		z.withoutMain()
+		return
+	}
+	contents.publishedAt, contents.publishedBasis = published(z.times[contents.main.Name], z.modified, contents.main, contents.second)
+	for i := range contents.notes {
+		if slices.Contains(z.xls, contents.notes[i].entry) {
+			contents.notes[i].reason += "; the release is read from " + contents.main.Name
+		}
+	}
+}
+
+func (z *zipInspection) withoutMain() {
+	contents := &z.contents
+	if len(z.xls) > 0 {
+		contents.problem = fmt.Sprintf("it holds its codes as %s only, an .xls workbook, which is not read: get the release's .txt, or save the workbook as .xlsx", strings.Join(z.xls, " and "))
+		return
+	}
+	for _, entry := range contents.entries {
+		contents.companionsWorth = contents.companionsWorth || entry.Kind.companion()
+	}
+	if !contents.companionsWorth {
+		contents.problem = "not a release: it holds neither a main file (fixed-width .txt, or .xlsx with the columns HCPC, SEQNUM, RECID) nor a file that comes with one"
+		if len(contents.notes) > 0 {
+			contents.problem += "; " + contents.notes[0].entry + ": " + contents.notes[0].reason
+		}
+	}
+}
+
+// The values of PublishedBasis (design.md, "published_at").
+const (
+	PublishedByHTTP     = "http_last_modified" // the Last-Modified header of the download
+	PublishedByZIPEntry = "zip_entry"          // the main file's time in its ZIP; one without a zone counts as UTC
+	PublishedByWorkbook = "xlsx_modified"      // dcterms:modified of the workbook
+)
+
+// published picks the publication time of a release: its main file's time in
+// the ZIP, else the time at which a workbook of it was saved, else none.
+func published(inZIP time.Time, workbooks map[string]time.Time, files ...*MainFile) (time.Time, string) {
+	if !inZIP.IsZero() {
+		return inZIP, PublishedByZIPEntry
+	}
+	for _, file := range files {
+		if file != nil && !workbooks[file.Name].IsZero() {
+			return workbooks[file.Name], PublishedByWorkbook
+		}
+	}
+	return time.Time{}, ""
+}
+
+// plausibleTime gives a time in UTC, or zero for one that no HCPCS file can
+// have: tools that do not keep times write 1980 (the first year of a ZIP) or
+// 1970.
+func plausibleTime(when time.Time) time.Time {
+	year := when.UTC().Year()
+	if year <= 1980 || !(release.Quarter{Year: year, Number: 1}).Valid() {
+		return time.Time{}
+	}
+	return when.UTC().Truncate(time.Second)
+}
+
+// litter tells files that operating systems leave behind.
+func litter(name string) bool {
+	for part := range strings.SplitSeq(strings.ReplaceAll(name, `\`, "/"), "/") {
+		if part == "__MACOSX" || strings.HasPrefix(part, ".") && part != "." {
+			return true
+		}
+	}
+	base := strings.ToLower(path.Base(name))
+	return base == "thumbs.db" || base == "desktop.ini"
+}
+
+func entrySniffable(ctx context.Context, entry *zip.File, limits limits) sniffable {
+	return sniffable{
+		name:   baseName(entry.Name),
+		size:   int64(entry.UncompressedSize64),
+		nested: true,
+		stream: entry.Open,
+		random: func() (io.ReaderAt, func(), error) {
+			content, err := readEntry(ctx, entry, limits)
+			return bytes.NewReader(content), func() {}, err
+		},
+	}
+}
+
+// readEntry reads an entry whole, whatever size it declares.
+func readEntry(ctx context.Context, entry *zip.File, limits limits) ([]byte, error) {
+	stream, err := entry.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+	return readAll(ctx, stream, limits.entryBytes)
+}
+
+func hashEntry(ctx context.Context, entry *zip.File, limits limits) (sum string, size int64, err error) {
+	stream, err := entry.Open()
+	if err != nil {
+		return "", 0, err
+	}
+	defer stream.Close()
+	return hashAll(ctx, stream, limits.entryBytes)
+}
+
+// readAll reads to the end, or fails beyond the limit.
+func readAll(ctx context.Context, stream io.Reader, limit int64) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(contextReader{ctx, stream}, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(content)) > limit {
+		return nil, fmt.Errorf("it has more than the %d bytes read of one file", limit)
+	}
+	return content, nil
+}
+
+// hashAll gives the SHA-256 in hexadecimal and the size, or fails beyond the
+// limit.
+func hashAll(ctx context.Context, stream io.Reader, limit int64) (sum string, size int64, err error) {
+	hash := sha256.New()
+	size, err = io.Copy(hash, io.LimitReader(contextReader{ctx, stream}, limit+1))
+	if err != nil {
+		return "", 0, err
+	}
+	if size > limit {
+		return "", 0, fmt.Errorf("it has more than the %d bytes read of one file", limit)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), size, nil
+}
+
+func hashOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// baseName is the last element of an entry's name; old tools wrote backslashes.
+func baseName(name string) string { return path.Base(strings.ReplaceAll(name, `\`, "/")) }

@@ -81,15 +81,16 @@ func (r *addition) wouldBe(offer, archived Offer) bool {
 // offerOfArchived looks into a ZIP of the archive.
 func offerOfArchived(ctx context.Context, source diskFile, limits limits) (Offer, error) {
 	reader := &folderReader{files: source.files, limits: limits}
-	contents, sum, size, err := reader.inspect(ctx, source)
-	if err != nil {
-		return Offer{}, err
+	found := reader.inspectNow(ctx, source)
+	if found.err != nil {
+		return Offer{}, found.err
 	}
+	contents := found.contents
 	if contents.main == nil {
 		return Offer{}, fmt.Errorf("it holds no main file (%s)", contents.problem)
 	}
 	return Offer{
-		Name: archivedOriginalName(source.name), SHA256: sum, Size: size,
+		Name: archivedOriginalName(source.name), SHA256: found.sum, Size: found.size,
 		Main: *contents.main, Second: contents.second, Companions: contents.entries,
 		PublishedAt: contents.publishedAt, PublishedBasis: contents.publishedBasis,
 	}, nil

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -123,6 +122,9 @@ func readFolder(ctx context.Context, files fs.FS, root, rootName string, limits 
 	if err != nil {
 		return Inventory{}, fmt.Errorf("read the folder %s: %w: give a folder that can be read", root, err)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // of what was looked into ahead and not asked for
+	reader.lookAhead(ctx)
 	if err := reader.directory(ctx, ".", entries, 0); err != nil {
 		return Inventory{}, fmt.Errorf("read the folder %s: %w", root, err)
 	}
@@ -161,6 +163,7 @@ type folderReader struct {
 	limits   limits
 	count    int // files and folders met
 	found    Inventory
+	ahead    map[string]chan inspection // by name, of the ZIPs that are looked into ahead
 }
 
 // looseFiles is what one folder holds outside of ZIPs.
@@ -277,7 +280,8 @@ func (r *folderReader) file(ctx context.Context, name string, link bool, loose *
 
 // zip looks into a ZIP.
 func (r *folderReader) zip(ctx context.Context, source diskFile) error {
-	contents, sum, size, err := r.inspect(ctx, source)
+	found := r.inspect(ctx, source)
+	contents, sum, size, err := found.contents, found.sum, found.size, found.err
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -310,20 +314,6 @@ func (r *folderReader) zip(ctx context.Context, source diskFile) error {
 	}
 	r.addOffer(offer)
 	return nil
-}
-
-func (r *folderReader) inspect(ctx context.Context, source diskFile) (contents zipContents, sum string, size int64, err error) {
-	file, err := source.open()
-	if err != nil {
-		return zipContents{}, "", 0, err
-	}
-	defer file.Close()
-	contents, err = inspectZIP(ctx, file, file.size, r.limits)
-	if err != nil {
-		return zipContents{}, "", 0, err
-	}
-	sum, size, err = hashAll(ctx, io.NewSectionReader(file, 0, file.size), r.limits.zipBytes)
-	return contents, sum, size, err
 }
 
 func (r *folderReader) looseCompanion(ctx context.Context, source diskFile, kind Kind) error {

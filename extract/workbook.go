@@ -2,6 +2,8 @@ package extract
 
 import (
 	"archive/zip"
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -243,7 +245,9 @@ func (x inlineXML) text() string {
 
 // sharedStrings reads the needed strings of the workbook's string table, fewer
 // when the table or limits.sharedStringsBytes end earlier. It stops at the last
-// one: what does not lie before it is not unpacked.
+// one: what does not lie before it is not unpacked. A header may be the last of
+// many thousand strings, so that the others are skipped by their end tags, and
+// only the needed ones are parsed.
 func (b *workbook) sharedStrings(ctx context.Context, needed map[int]bool) (map[int]string, error) {
 	part := b.parts["xl/sharedStrings.xml"]
 	texts := map[int]string{}
@@ -255,30 +259,63 @@ func (b *workbook) sharedStrings(ctx context.Context, needed map[int]bool) (map[
 		return nil, fmt.Errorf("xl/sharedStrings.xml: %w", err)
 	}
 	defer stream.Close()
-	limited := &io.LimitedReader{R: contextReader{ctx, stream}, N: b.limits.sharedStringsBytes}
-	decoder := xml.NewDecoder(limited)
-	for index := 0; len(texts) < len(needed); {
-		token, err := decoder.Token()
-		if err == nil {
-			start, ok := token.(xml.StartElement)
-			if !ok || start.Name.Local != "si" {
-				continue
-			}
-			if needed[index] {
-				var text inlineXML
-				err = decoder.DecodeElement(&text, &start)
-				texts[index] = text.text()
-			} else {
-				err = decoder.Skip()
-			}
-			index++
+	scanner := bufio.NewScanner(io.LimitReader(contextReader{ctx, stream}, b.limits.sharedStringsBytes))
+	scanner.Buffer(make([]byte, 0, 64*kibibyte), int(min(b.limits.sharedStringsBytes, 4*mebibyte)))
+	scanner.Split(splitStringItems)
+	for index := 0; len(texts) < len(needed) && scanner.Scan(); index++ {
+		if !needed[index] {
+			continue
 		}
-		switch {
-		case errors.Is(err, io.EOF), err != nil && limited.N <= 0:
-			return texts, nil
-		case err != nil:
-			return nil, fmt.Errorf("xl/sharedStrings.xml: %w", err)
+		var text inlineXML
+		if err := xml.Unmarshal(scanner.Bytes(), &text); err != nil {
+			return nil, fmt.Errorf("xl/sharedStrings.xml, string %d: %w", index, err)
 		}
+		texts[index] = text.text()
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("xl/sharedStrings.xml: %w", err)
 	}
 	return texts, nil
+}
+
+// splitStringItems is a bufio.SplitFunc that gives the elements of a string
+// table one by one, whatever the prefix of their XML name space.
+func splitStringItems(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	for from := 0; ; {
+		open := bytes.IndexByte(data[from:], '<')
+		if open < 0 {
+			break
+		}
+		open += from
+		length := bytes.IndexAny(data[open:], " \t\r\n/>")
+		if length == 1 { // an end tag
+			from = open + 1
+			continue
+		}
+		if length < 0 {
+			break
+		}
+		name := data[open+1 : open+length]
+		if local := name[bytes.LastIndexByte(name, ':')+1:]; string(local) != "si" {
+			from = open + 1
+			continue
+		}
+		closing := bytes.IndexByte(data[open:], '>')
+		if closing < 0 {
+			break
+		}
+		if data[open+closing-1] == '/' { // <si/>
+			return open + closing + 1, data[open : open+closing+1], nil
+		}
+		end := slices.Concat([]byte("</"), name, []byte(">"))
+		at := bytes.Index(data[open:], end)
+		if at < 0 {
+			break
+		}
+		return open + at + len(end), data[open : open+at+len(end)], nil
+	}
+	if atEOF {
+		return len(data), nil, nil
+	}
+	return 0, nil, nil
 }

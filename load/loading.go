@@ -441,6 +441,7 @@ type derived struct {
 	endedSpans  []string             // codes
 	newSpans    []*transform.Record
 	lastRecords []touch
+	seenBefore  []string // those of lastRecords that have a row already
 }
 
 func (d *derived) take(history *transform.History, t *touch) {
@@ -459,6 +460,9 @@ func (d *derived) take(history *transform.History, t *touch) {
 		return
 	}
 	d.lastRecords = append(d.lastRecords, *t)
+	if previous != nil {
+		d.seenBefore = append(d.seenBefore, t.code)
+	}
 	if wasListed {
 		d.endedSpans = append(d.endedSpans, t.code)
 	}
@@ -480,19 +484,17 @@ func (d *derived) write(ctx context.Context, db *database) error {
 		}
 		return nil
 	}
-	codesOf := make([]string, len(d.histories))
+	var knownBefore []string
 	var rectangles [][]driver.Value
-	for i, history := range d.histories {
-		codesOf[i] = history.Code
+	for _, history := range d.histories {
+		if history.Rectangles[0].KnownFrom != id {
+			knownBefore = append(knownBefore, history.Code)
+		}
 		for j := range history.Rectangles {
 			if r := &history.Rectangles[j]; r.KnownTo == (release.ID{}) || r.KnownTo == id {
 				rectangles = append(rectangles, historyRow(history, r, d.published))
 			}
 		}
-	}
-	last := make([]string, len(d.lastRecords))
-	for i := range d.lastRecords {
-		last[i] = d.lastRecords[i].code
 	}
 	var fields [][]driver.Value
 	for _, change := range d.changes {
@@ -500,13 +502,13 @@ func (d *derived) write(ctx context.Context, db *database) error {
 			fields = append(fields, fieldRow(d.step, change, &change.Fields[i]))
 		}
 	}
-	if err := execute("forget_history", codesOf); err != nil {
+	if err := execute("forget_history", knownBefore); err != nil {
 		return err
 	}
 	if err := execute("end_spans", d.endedSpans, d.step.Previous.String(), d.step.Previous.Order()); err != nil {
 		return err
 	}
-	if err := execute("forget_last_records", last); err != nil {
+	if err := execute("forget_last_records", d.seenBefore); err != nil {
 		return err
 	}
 	for _, table := range []struct {

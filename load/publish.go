@@ -114,6 +114,15 @@ func (w *Warehouse) writePublished(ctx context.Context, file string) (err error)
 		after := context.WithoutCancel(ctx)
 		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
 	}()
+	// A commit beyond the threshold goes into the file at once, without a log
+	// that is read back and thrown away.
+	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'`); err != nil {
+		return err
+	}
+	defer func() {
+		_, reset := w.db.conn.ExecContext(context.WithoutCancel(ctx), `RESET checkpoint_threshold`)
+		err = errors.Join(err, reset)
+	}()
 	return w.db.inTransaction(ctx, func() error {
 		for _, name := range [...]string{"publish", "published_tables"} {
 			if _, err := w.db.conn.ExecContext(ctx, statements.Statement(name)); err != nil {

@@ -27,14 +27,7 @@ func date(day transform.Date) driver.Value {
 }
 
 func isoDate(value string) driver.Value {
-	if value == "" {
-		return nil
-	}
-	day, err := time.Parse(time.DateOnly, value)
-	if err != nil {
-		return nil
-	}
-	return day
+	return date(transform.ParseDate(value))
 }
 
 func list(values []string) driver.Value {

@@ -2,13 +2,12 @@ package transform
 
 import "strings"
 
-// checkRecord finds what is wrong or doubtful in one record, beyond what could
-// not be read at all. The record stays as it is.
-func checkRecord(file string, r *Record) []Finding {
-	var findings []Finding
+// checkRecord adds what is wrong or doubtful in one record, beyond what could
+// not be read at all, to the file's findings. The record stays as it is.
+func checkRecord(file *File, r *Record) {
 	find := func(field string, rule Rule, raw string) {
-		findings = append(findings, Finding{
-			File: file, Line: r.SourceLine, Code: strings.Clone(r.Code), Field: field, Rule: rule, RawText: strings.Clone(raw),
+		file.Findings = append(file.Findings, Finding{
+			File: file.Name, Line: r.SourceLine, Code: strings.Clone(r.Code), Field: field, Rule: rule, RawText: strings.Clone(raw),
 		})
 	}
 	c := &r.Content
@@ -30,7 +29,6 @@ func checkRecord(file string, r *Record) []Finding {
 		find(ASCPaymentGroup.String(), RuleShiftedASC, group)
 	}
 	checkDates(r, find)
-	return findings
 }
 
 func checkCodeLists(r *Record, find func(field string, rule Rule, raw string)) {

@@ -17,7 +17,8 @@ const isoDate = "2006-01-02"
 
 // DateOf gives the day of a time.
 func DateOf(moment time.Time) Date {
-	return Date(time.Date(moment.Year(), moment.Month(), moment.Day(), 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+	year, month, day := moment.Date()
+	return daysFromCivil(year, int(month), day)
 }
 
 const secondsPerDay = 24 * 60 * 60
@@ -35,14 +36,28 @@ func (d Date) String() string {
 
 // dateFromISO reads 2020-04-01; anything else is NoDate.
 func dateFromISO(text string) Date {
-	if len(text) != len(isoDate) {
+	if len(text) != len(isoDate) || text[4] != '-' || text[7] != '-' ||
+		!isDigits(text[:4]) || !isDigits(text[5:7]) || !isDigits(text[8:]) {
 		return NoDate
 	}
-	moment, err := time.Parse(isoDate, text)
-	if err != nil {
+	year, month, day := number(text[:4]), number(text[5:7]), number(text[8:])
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return NoDate
 	}
-	return DateOf(moment)
+	return daysFromCivil(year, month, day)
+}
+
+// daysFromCivil counts the days from 1970-01-01 to a day of the Gregorian
+// calendar. Years are reckoned from March, so that the leap day is the last of
+// its year.
+func daysFromCivil(year, month, day int) Date {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	const to1970 = 719468 // from March 1st of year 0
+	dayOfYear := (153*(month-3)+2)/5 + day - 1
+	return Date(365*year + year/4 - year/100 + year/400 + dayOfYear - to1970)
 }
 
 // canonicalDate turns YYYYMMDD into 2020-04-01. It gives "" and true for what

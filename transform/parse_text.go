@@ -14,6 +14,9 @@ const (
 	modifierContinuation  = '8'
 )
 
+// nominalLength is the length of a record's line (record layout, "REC").
+const nominalLength = 320
+
 // ParseText reads the fixed-width main file of a release. name is used in
 // findings only. data is not kept, but the records share its memory: Clone what
 // is to outlive it.
@@ -26,8 +29,13 @@ func ParseText(name string, data []byte) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	p := textParser{file: &File{Name: name}, index: map[string]int{}}
 	text := string(encoded)
+	// Most lines are 320 characters, and every record has one such line.
+	expected := len(text)/nominalLength + 1
+	p := textParser{
+		file:  &File{Name: name, Records: make([]Record, 0, expected)},
+		index: make(map[string]int, expected),
+	}
 	for offset, number := 0, 1; offset < len(text); number++ {
 		end := strings.IndexByte(text[offset:], '\n')
 		if end < 0 {
@@ -111,15 +119,11 @@ func (p *textParser) first(number int, code, line string) {
 		Code:           code,
 		Kind:           KindOf(code),
 		SequenceNumber: columns(line, sequenceBegin, sequenceEnd),
-		ActionCode:     squeeze(decodeText(columns(line, actionCodePosition, actionCodePosition))),
+		ActionCode:     clean(columns(line, actionCodePosition, actionCodePosition)),
 		SourceLine:     number,
 	}
 	for i := range Layout {
-		info := &Layout[i]
-		record.Content[i] = p.value(number, code, info, func(n int) string {
-			width := info.End - info.Begin + 1
-			return columns(line, info.Begin+n*width, info.End+n*width)
-		})
+		record.Content[i] = p.value(number, code, &Layout[i], line)
 	}
 	record.ActionEffectiveDate = p.date(number, code, "action_effective_date", columns(line, actionEffectiveDateBegin, actionEffectiveDateEnd))
 	p.index[code] = len(p.file.Records)
@@ -137,7 +141,7 @@ func (p *textParser) continuation(number int, code, line string) {
 	if len(line) > info.End && strings.TrimSpace(line[info.End:]) != "" {
 		p.find(number, code, LongDescription.String(), RuleLineTooLong, line)
 	}
-	part := squeeze(decodeText(columns(line, info.Begin, info.End)))
+	part := clean(columns(line, info.Begin, info.End))
 	if part == "" {
 		return
 	}
@@ -156,9 +160,9 @@ func (p *textParser) finish() {
 		p.file.Records[at].Content[LongDescription] = strings.TrimSpace(strings.Join(parts, " "))
 	}
 	for i := range p.file.Records {
-		p.file.Findings = append(p.file.Findings, checkRecord(p.file.Name, &p.file.Records[i])...)
+		checkRecord(p.file, &p.file.Records[i])
 	}
-	sortRecords(p.file.Records)
+	p.file.Records = sortedRecords(p.file.Records)
 	sortFindings(p.file.Findings)
 }
 
@@ -166,31 +170,41 @@ func sortFindings(findings []Finding) {
 	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Line - b.Line })
 }
 
-// value reads one field; raw gives its n-th value as it stands.
-func (p *textParser) value(number int, code string, info *FieldInfo, raw func(n int) string) string {
+// value reads one field from its columns.
+func (p *textParser) value(number int, code string, info *FieldInfo, line string) string {
 	switch info.Kind {
 	case ListField:
-		var values []string
-		for n := range info.Occurs {
-			if value := squeeze(decodeText(raw(n))); value != "" {
-				values = append(values, value)
+		value, several := "", []string(nil)
+		for n, width := 0, info.End-info.Begin+1; n < info.Occurs; n++ {
+			next := clean(columns(line, info.Begin+n*width, info.End+n*width))
+			switch {
+			case next == "":
+			case value == "":
+				value = next
+			case several == nil:
+				several = []string{value, next}
+			default:
+				several = append(several, next)
 			}
 		}
-		if len(values) == 1 {
-			return values[0]
+		if several != nil {
+			return strings.Join(several, valueSeparator)
 		}
-		return strings.Join(values, valueSeparator)
+		return value
 	case DateField:
-		return p.date(number, code, info.Name, raw(0))
+		return p.date(number, code, info.Name, columns(line, info.Begin, info.End))
 	case IntegerField:
-		return p.integer(number, code, info.Name, raw(0))
+		return p.integer(number, code, info.Name, columns(line, info.Begin, info.End))
 	default:
-		return squeeze(decodeText(raw(0)))
+		return clean(columns(line, info.Begin, info.End))
 	}
 }
 
+// clean decodes and squeezes what stands in some columns.
+func clean(raw string) string { return squeeze(decodeText(raw)) }
+
 func (p *textParser) date(number int, code, field, raw string) string {
-	text := squeeze(decodeText(raw))
+	text := clean(raw)
 	date, ok := canonicalDate(text)
 	if !ok {
 		p.find(number, code, field, RuleUnparseableDate, raw)
@@ -203,7 +217,7 @@ func (p *textParser) date(number int, code, field, raw string) string {
 }
 
 func (p *textParser) integer(number int, code, field, raw string) string {
-	text := squeeze(decodeText(raw))
+	text := clean(raw)
 	if text == "" || isZeros(text) {
 		return ""
 	}

@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"slices"
 	"strings"
@@ -133,9 +132,19 @@ func (f *File) Counts() (procedures, modifiers int) {
 	return procedures, modifiers
 }
 
-// sortRecords puts the records in order of their codes.
-func sortRecords(records []Record) {
-	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Code, b.Code) })
+// sortedRecords gives the records in order of their codes. Records are large:
+// their places are sorted, and each is copied once.
+func sortedRecords(records []Record) []Record {
+	places := make([]int, len(records))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(a, b int) int { return strings.Compare(records[a].Code, records[b].Code) })
+	sorted := make([]Record, len(records))
+	for i, place := range places {
+		sorted[i] = records[place]
+	}
+	return sorted
 }
 
 // SplitValues gives the values of a repeated field from the text that a Content

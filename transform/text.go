@@ -29,23 +29,24 @@ func decodeText(raw string) string {
 }
 
 // squeeze trims text and makes every run of white space one blank. Tabs,
-// non-breaking blanks and control characters are white space too.
+// non-breaking blanks and control characters are white space too. Text that is
+// so already is given back without copying.
 func squeeze(text string) string {
+	for len(text) > 0 && text[0] == ' ' {
+		text = text[1:]
+	}
+	for len(text) > 0 && text[len(text)-1] == ' ' {
+		text = text[:len(text)-1]
+	}
 	clean := true
-	afterBlank := true
 	for i := range len(text) {
-		c := text[i]
-		if c >= utf8.RuneSelf || c < ' ' || c == 0x7f || (c == ' ' && afterBlank) {
+		if c := text[i]; c >= utf8.RuneSelf || c < ' ' || c == 0x7f || (c == ' ' && text[i-1] == ' ') {
 			clean = false
 			break
 		}
-		afterBlank = c == ' '
 	}
-	if clean && !afterBlank {
+	if clean {
 		return text
-	}
-	if clean { // one blank at the end, or nothing at all
-		return strings.TrimSuffix(text, " ")
 	}
 	var squeezed strings.Builder
 	squeezed.Grow(len(text))

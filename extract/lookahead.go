@@ -1,0 +1,80 @@
+package extract
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"path"
+	"runtime"
+	"strings"
+)
+
+// inspection is what a look into a ZIP finds out.
+type inspection struct {
+	contents zipContents
+	sum      string // SHA-256 of the ZIP
+	size     int64
+	err      error
+}
+
+// lookAhead begins to look into the ZIPs below a folder, on as many goroutines
+// as there are cores: most of the time goes into unpacking and hashing. The
+// answers, which are small, come by name; a ZIP that is not among them is looked
+// into when its turn comes.
+func (r *folderReader) lookAhead(ctx context.Context) {
+	var names []string
+	// What cannot be listed here is met again, and said, on the way through.
+	_ = fs.WalkDir(r.files, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case len(names) > r.limits.folderFiles || ctx.Err() != nil:
+			return fs.SkipAll
+		case err != nil && entry != nil && entry.IsDir(), name != "." && litter(path.Base(name)) && entry.IsDir():
+			return fs.SkipDir
+		case err == nil && entry.Type().IsRegular() && strings.EqualFold(path.Ext(name), ".zip"):
+			names = append(names, name)
+		}
+		return nil
+	})
+	if len(names) < 2 {
+		return
+	}
+	r.ahead = make(map[string]chan inspection, len(names))
+	for _, name := range names {
+		r.ahead[name] = make(chan inspection, 1)
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(names))
+	for worker := range workers {
+		go func() {
+			for i := worker; i < len(names); i += workers {
+				r.ahead[names[i]] <- r.inspectNow(ctx, diskFile{files: r.files, name: names[i]})
+			}
+		}()
+	}
+}
+
+func (r *folderReader) inspect(ctx context.Context, source diskFile) inspection {
+	answer, begun := r.ahead[source.name]
+	if !begun {
+		return r.inspectNow(ctx, source)
+	}
+	select {
+	case found := <-answer:
+		return found
+	case <-ctx.Done():
+		return inspection{err: ctx.Err()}
+	}
+}
+
+func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspection {
+	file, err := source.open()
+	if err != nil {
+		return inspection{err: err}
+	}
+	defer file.Close()
+	contents, err := inspectZIP(ctx, file, file.size, r.limits)
+	if err != nil {
+		return inspection{err: err}
+	}
+	sum, size, err := hashAll(ctx, io.NewSectionReader(file, 0, file.size), r.limits.zipBytes)
+	return inspection{contents, sum, size, err}
+}

@@ -167,7 +167,7 @@ func (w *Warehouse) writeExplanations(ctx context.Context) error {
 func (w *Warehouse) Fingerprint() string {
 	lists := transform.CodeLists()
 	described, err := json.Marshal([]any{
-		SchemaVersion(), RulesVersion, w.releases, lists, transform.Definitions(),
+		SchemaVersion(), RulesVersion, w.releases, w.companions, lists, transform.Definitions(),
 		statements.Statement("publish"), statements.Statement("published_tables"), statements.Views(), statements.Macros(),
 	})
 	if err != nil {

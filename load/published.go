@@ -395,3 +395,19 @@ func (p *Published) Findings(ctx context.Context, id release.ID) (map[transform.
 	}
 	return counts, rows.Err()
 }
+
+// Records gives the records of a loaded release, by code. Their places in the
+// file are not among what is read.
+func (p *Published) Records(ctx context.Context, id release.ID) (map[string]*transform.Record, error) {
+	spans, err := readSpans(ctx, p.db, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading the records of %s: %w", id, err)
+	}
+	records := map[string]*transform.Record{}
+	for code, ofCode := range spans {
+		if record := at(ofCode, id); record != nil {
+			records[code] = record
+		}
+	}
+	return records, nil
+}

@@ -269,3 +269,35 @@ func (w *Warehouse) ComparePublished(ctx context.Context, path string) (check Ch
 	}
 	return check, rowsOfTables.Err()
 }
+
+// Difference is something that two of CMS's own files say differently: listed,
+// and no failure.
+type Difference struct {
+	Release string
+	File    string
+	Code    string
+	What    string // in words
+}
+
+// CompareTransactionReports holds CMS's transaction reports against the action
+// codes of the main files. The check counts the lines; what differs is listed.
+func (p *Published) CompareTransactionReports(ctx context.Context) (Check, []Difference, error) {
+	check := Check{Name: "transaction reports", Meaning: "CMS's transaction reports name the action codes of its main files; each difference is listed"}
+	if err := p.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM transaction_reports`).Scan(&check.Checked); err != nil {
+		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
+	}
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("compare_transactions"))
+	if err != nil {
+		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var differences []Difference
+	for rows.Next() {
+		var d Difference
+		if err := rows.Scan(&d.Release, &d.File, &d.Code, &d.What); err != nil {
+			return check, nil, err
+		}
+		differences = append(differences, d)
+	}
+	return check, differences, rows.Err()
+}

@@ -49,7 +49,9 @@ type Warehouse struct {
 	db       *database
 	path     string
 	releases []Release // in order, held ones among them
-	codes    *codeBook // nil until a release is loaded
+	// companions are those in the tables, sorted.
+	companions []CompanionKey
+	codes      *codeBook // nil until a release is loaded
 }
 
 // ErrRulesChanged says that a warehouse was made by another version of the
@@ -80,7 +82,10 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := w.migrate(ctx); err != nil {
 		return err
 	}
-	return w.readReleases(ctx)
+	if err := w.readReleases(ctx); err != nil {
+		return err
+	}
+	return w.readCompanionKeys(ctx)
 }
 
 // Close closes the file; what was committed is in it.
@@ -151,7 +156,7 @@ func (w *Warehouse) Reset(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("emptying the warehouse %s: %w", w.path, err)
 	}
-	w.releases, w.codes = nil, nil
+	w.releases, w.companions, w.codes = nil, nil, nil
 	return nil
 }
 

@@ -182,6 +182,9 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.loadNew(ctx); err != nil {
 		return err
 	}
+	if err := r.loadCompanions(ctx); err != nil {
+		return err
+	}
 	if err := r.publish(ctx); err != nil {
 		return err
 	}
@@ -194,11 +197,12 @@ func (r *run) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range inventory.Offers {
-		r.placeByContent(ctx, &inventory.Offers[i])
-	}
-	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, r.Now())
+	fetched := r.Now()
+	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, fetched)
 	if err != nil {
+		return err
+	}
+	if err := r.placeByContent(ctx, inventory.Offers, &added, fetched); err != nil {
 		return err
 	}
 	r.summary.PassedOver = append(inventory.PassedOver, added.PassedOver()...)
@@ -231,28 +235,45 @@ func (r *run) inventory(ctx context.Context) (extract.Inventory, error) {
 	return extract.ReadFolder(ctx, source)
 }
 
-// placeByContent asks the content for the quarter of a release that no name
-// tells. Where it does not tell either, the archive refuses the release, and
-// says so.
-func (r *run) placeByContent(ctx context.Context, offer *extract.Offer) {
-	if !offer.Quarter.IsZero() || offer.QuarterConflict != "" {
-		return
+// placeByContent asks the content for the quarter of releases that no name
+// tells, and adds those that tell it. The others stay refused, with the
+// archive's words.
+func (r *run) placeByContent(ctx context.Context, offers []extract.Offer, added *extract.Added, fetched time.Time) error {
+	var placed []extract.Offer
+	var places []int // in offers
+	for i := range offers {
+		if added.Offers[i].Outcome != extract.OutcomeQuarterUnknown {
+			continue
+		}
+		offer := offers[i]
+		data, err := offer.ReadMain(ctx)
+		if err != nil {
+			continue // the archive met the same error, and reports it
+		}
+		file, err := parse(offer.Main, data)
+		if err != nil {
+			continue
+		}
+		quarter, in, of := transform.SuggestQuarter(file.Records)
+		if quarter.IsZero() {
+			continue
+		}
+		offer.Quarter, offer.QuarterBasis = quarter, extract.BasisContent
+		placed, places = append(placed, offer), append(places, i)
+		r.summary.Placed = append(r.summary.Placed, fmt.Sprintf("%s is taken for %s: no name tells its quarter, and %d of its %d declared actions take effect in that one",
+			offer.Path, quarter, in, of))
 	}
-	data, err := offer.ReadMain(ctx)
+	if placed == nil {
+		return nil
+	}
+	again, err := r.archive.Add(ctx, placed, nil, r.summary.Source, fetched)
 	if err != nil {
-		return // the archive meets the same error, and reports it
+		return err
 	}
-	file, err := parse(offer.Main, data)
-	if err != nil {
-		return
+	for i, place := range places {
+		added.Offers[place] = again.Offers[i]
 	}
-	quarter, in, of := transform.SuggestQuarter(file.Records)
-	if quarter.IsZero() {
-		return
-	}
-	offer.Quarter, offer.QuarterBasis = quarter, "content"
-	r.summary.Placed = append(r.summary.Placed, fmt.Sprintf("%s is taken for %s: no name tells its quarter, and %d of its %d declared actions take effect in that one",
-		offer.Path, quarter, in, of))
+	return nil
 }
 
 // workbookLimits bound what a main file's workbook may unpack to.
@@ -307,6 +328,9 @@ func (r *run) wanted(id release.ID) bool {
 	return true
 }
 
+// parallel is how many files are read at once.
+func parallel() int { return runtime.GOMAXPROCS(0) }
+
 // readAhead reads and parses files on as many goroutines as there are cores,
 // each one file ahead of the one that is loaded at the most: files are large.
 func readAhead(ctx context.Context, archived []extract.Archived) []chan parsed {
@@ -314,7 +338,7 @@ func readAhead(ctx context.Context, archived []extract.Archived) []chan parsed {
 	for i := range results {
 		results[i] = make(chan parsed)
 	}
-	workers := min(runtime.GOMAXPROCS(0), len(archived))
+	workers := min(parallel(), len(archived))
 	for worker := range workers {
 		go func() {
 			for i := worker; i < len(archived); i += workers {

@@ -27,4 +27,20 @@ FROM (SELECT count(*) AS rows, coalesce(sum(hash(field_changes)), 0) AS sum FROM
 UNION ALL
 SELECT 'findings' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
 FROM (SELECT count(*) AS rows, coalesce(sum(hash(findings)), 0) AS sum FROM warehouse.main.findings) AS private,
-     (SELECT count(*) AS rows, coalesce(sum(hash(findings)), 0) AS sum FROM published.main.findings) AS published;
+     (SELECT count(*) AS rows, coalesce(sum(hash(findings)), 0) AS sum FROM published.main.findings) AS published
+UNION ALL
+SELECT 'transaction_reports' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
+FROM (SELECT count(*) AS rows, coalesce(sum(hash(transaction_reports)), 0) AS sum FROM warehouse.main.transaction_reports) AS private,
+     (SELECT count(*) AS rows, coalesce(sum(hash(transaction_reports)), 0) AS sum FROM published.main.transaction_reports) AS published
+UNION ALL
+SELECT 'corrections' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
+FROM (SELECT count(*) AS rows, coalesce(sum(hash(corrections)), 0) AS sum FROM warehouse.main.corrections) AS private,
+     (SELECT count(*) AS rows, coalesce(sum(hash(corrections)), 0) AS sum FROM published.main.corrections) AS published
+UNION ALL
+SELECT 'noc_codes' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
+FROM (SELECT count(*) AS rows, coalesce(sum(hash(noc_codes)), 0) AS sum FROM warehouse.main.noc_codes) AS private,
+     (SELECT count(*) AS rows, coalesce(sum(hash(noc_codes)), 0) AS sum FROM published.main.noc_codes) AS published
+UNION ALL
+SELECT 'processing_notes' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
+FROM (SELECT count(*) AS rows, coalesce(sum(hash(processing_notes)), 0) AS sum FROM warehouse.main.processing_notes) AS private,
+     (SELECT count(*) AS rows, coalesce(sum(hash(processing_notes)), 0) AS sum FROM published.main.processing_notes) AS published;

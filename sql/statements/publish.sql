@@ -26,3 +26,13 @@ CREATE TABLE published.main.findings AS
     FROM warehouse.main.findings
     JOIN warehouse.main.releases USING (release)
     ORDER BY release_order, file, line, code, field, rule;
+CREATE TABLE published.main.transaction_reports AS
+    FROM warehouse.main.transaction_reports ORDER BY code, quarter, release, file, sheet, line;
+CREATE TABLE published.main.corrections AS
+    FROM warehouse.main.corrections ORDER BY quarter, release, file, sheet, line;
+CREATE TABLE published.main.noc_codes AS
+    FROM warehouse.main.noc_codes ORDER BY code, quarter, release, file, line;
+CREATE TABLE published.main.processing_notes AS
+    FROM warehouse.main.processing_notes ORDER BY note, quarter, release, file;
+CREATE TABLE published.main.companion_findings AS
+    FROM warehouse.main.companion_findings ORDER BY quarter, release, file, line, code, field, rule;

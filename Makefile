@@ -1,0 +1,58 @@
+# What a person or a machine does with this project. `make help` explains it.
+
+GO       ?= go
+SAMPLES  := testdata/releases
+DATA     ?= data
+# staticcheck has a mod file of its own, so that nothing of it is linked in.
+LINTER   := $(GO) tool -modfile=.ci/tools.mod staticcheck
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## say what each target does
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## build bin/hcpcs
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/hcpcs ./cmd/hcpcs
+
+.PHONY: run
+run: build ## load the project's own sample releases into ./data, and show what the last one changed
+	bin/hcpcs run --source $(SAMPLES) --data-dir $(DATA)
+	@echo
+	bin/hcpcs changes --data-dir $(DATA)
+
+.PHONY: test
+test: ## run the tests (with CMS's own releases, where they lie beside the project)
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run the tests of the packages that start goroutines under the race detector
+	$(GO) test -race ./extract
+	$(GO) test -race -run 'Sample|Cancel|Lock' ./pipeline
+
+.PHONY: fuzz
+fuzz: ## look for inputs that break the readers, one minute each
+	$(GO) test -run '^$$' -fuzz '^FuzzParseText$$' -fuzztime 1m ./transform
+	$(GO) test -run '^$$' -fuzz '^FuzzParseWorkbook$$' -fuzztime 1m ./transform
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, and the arrows between packages
+	@test -z "$$(gofmt -l cmd extract load pipeline sql transform)" || { echo 'gofmt would change:'; gofmt -l cmd extract load pipeline sql transform; exit 1; }
+	$(GO) vet ./...
+	$(LINTER) ./...
+	$(GO) test -count=1 -run '^TestImportArrows$$' ./transform
+
+.PHONY: bench
+bench: ## measure stages on generated histories of 10, 40 and 100 quarters of 9,000 codes
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./transform ./load
+
+.PHONY: samples
+samples: ## write testdata/releases anew
+	$(GO) run ./extract/cmstest/writesamples $(SAMPLES)
+
+.PHONY: clean
+clean: ## remove what was built and loaded here
+	rm -rf bin $(DATA)

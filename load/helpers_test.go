@@ -1,0 +1,106 @@
+package load
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// TestMain draws fewer examples than rapid does by itself: each loads several
+// releases into DuckDB several times (~0.3 s). Flags given by hand stay.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		if err := flag.Set("rapid.checks", "12"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// requirement is what testing.T and rapid.T have in common.
+type requirement interface {
+	require.TestingT
+	Helper()
+}
+
+// openTestWarehouse opens a warehouse in memory (~20 ms), or in a file.
+func openTestWarehouse(t requirement, path string) *Warehouse {
+	t.Helper()
+	w, err := OpenWarehouse(context.Background(), path, Resources{TemporaryFolder: filepath.Join(os.TempDir(), "hcpcs-test")})
+	require.NoError(t, err)
+	return w
+}
+
+const inMemory = ":memory:"
+
+// fileOf writes a generated release as CMS would, and reads it.
+func fileOf(t requirement, r *cmstest.Release) (Release, *transform.File) {
+	t.Helper()
+	name := fmt.Sprintf("HCPC%s.txt", r.ID)
+	data := r.TXT(cmstest.TXTOptions{})
+	file, err := transform.ParseText(name, data)
+	require.NoError(t, err)
+	sum := sha256.Sum256(data)
+	return Release{
+		ID: r.ID, PublishedAt: r.PublishedAt, PublishedBasis: "zip_entry", FetchedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Source: "a test", FileName: name, SHA256: hex.EncodeToString(sum[:]), Format: "txt",
+	}, file
+}
+
+func loadInto(t requirement, w *Warehouse, r *cmstest.Release) Loading {
+	t.Helper()
+	row, file := fileOf(t, r)
+	loading, err := w.Load(context.Background(), row, file)
+	require.NoError(t, err)
+	return loading
+}
+
+// contentOf sums up every table of the warehouse: how many rows, and the sum of
+// their hashes.
+func contentOf(t requirement, w *Warehouse) map[string]string {
+	t.Helper()
+	content := map[string]string{}
+	for _, table := range [...]string{"releases", "record_spans", "record_lines", "code_history", "code_changes", "field_changes", "findings", "last_records"} {
+		var sum string
+		err := w.db.conn.QueryRowContext(context.Background(),
+			"SELECT count(*) || ' rows, ' || coalesce(sum(hash(t)), 0) FROM "+table+" AS t").Scan(&sum)
+		require.NoError(t, err)
+		content[table] = sum
+	}
+	return content
+}
+
+// requireVerified publishes a warehouse and runs every invariant over it.
+func requireVerified(t requirement, w *Warehouse, folder string) {
+	t.Helper()
+	ctx := context.Background()
+	path := filepath.Join(folder, "hcpcs.duckdb")
+	require.NoError(t, w.Publish(ctx, path))
+	check, err := w.ComparePublished(ctx, path)
+	require.NoError(t, err)
+	require.Zero(t, check.Failed, "%s: %v", check.Name, check.Examples)
+	require.Positive(t, check.Checked)
+	published, err := OpenPublished(ctx, path, Resources{TemporaryFolder: folder})
+	require.NoError(t, err)
+	checks, err := published.Verify(ctx)
+	require.NoError(t, err)
+	for _, check := range checks {
+		require.Zero(t, check.Failed, "%s: %v", check.Name, check.Examples)
+		require.Positive(t, check.Checked, check.Name)
+	}
+	require.NoError(t, published.Close())
+}

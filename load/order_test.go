@@ -1,0 +1,165 @@
+package load
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
+)
+
+func smallHistory(seed uint64) cmstest.History {
+	return cmstest.Generate(cmstest.Options{Seed: seed, Quarters: 6, Codes: 25, ChangesPerQuarter: 10, Rates: cmstest.EverySwitch()})
+}
+
+// Whatever CMS publishes, and in whatever order it arrives: the tables are the
+// same, and every invariant holds. In between the program may have ended, so
+// that what it knew is read from the tables again.
+func TestOrderOfArrivalMakesNoDifference(t *testing.T) {
+	folder := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		history := smallHistory(rapid.Uint64Range(1, 1<<20).Draw(t, "seed"))
+		order := rapid.Permutation(indexes(len(history.Releases))).Draw(t, "order")
+
+		inOrder := openTestWarehouse(t, inMemory)
+		for i := range history.Releases {
+			require.False(t, loadInto(t, inOrder, &history.Releases[i]).Late)
+		}
+		shuffled := openTestWarehouse(t, inMemory)
+		for _, i := range order {
+			loadInto(t, shuffled, &history.Releases[i])
+			if rapid.Bool().Draw(t, "restart") {
+				shuffled.codes = nil
+			}
+		}
+		require.Equal(t, contentOf(t, inOrder), contentOf(t, shuffled))
+		require.Equal(t, inOrder.Fingerprint(), shuffled.Fingerprint())
+		requireVerified(t, shuffled, folder)
+		require.NoError(t, inOrder.Close())
+		require.NoError(t, shuffled.Close())
+	})
+}
+
+func indexes(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// Loading anew after a reset gives the same tables as having loaded release by
+// release, with a restart of the program after each.
+func TestLoadingAnewGivesTheSameTables(t *testing.T) {
+	history := smallHistory(7)
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	for i := range history.Releases {
+		w := openTestWarehouse(t, path)
+		loadInto(t, w, &history.Releases[i])
+		require.NoError(t, w.Close())
+	}
+	w := openTestWarehouse(t, path)
+	before := contentOf(t, w)
+	require.NoError(t, w.Reset(context.Background()))
+	require.Empty(t, w.Releases())
+	for i := range history.Releases {
+		loadInto(t, w, &history.Releases[i])
+	}
+	require.Equal(t, before, contentOf(t, w))
+	require.NoError(t, w.Close())
+}
+
+// The changes in the tables are the ones that the generator made, by its own
+// account.
+func TestChangesAreTheOnesMade(t *testing.T) {
+	for seed := range uint64(4) {
+		history := smallHistory(seed + 100)
+		w := openTestWarehouse(t, inMemory)
+		for i := range history.Releases {
+			loadInto(t, w, &history.Releases[i])
+		}
+		path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
+		require.NoError(t, w.Publish(context.Background(), path))
+		published, err := OpenPublished(context.Background(), path, Resources{TemporaryFolder: t.TempDir()})
+		require.NoError(t, err)
+
+		want := map[cmstest.Change]bool{}
+		for _, change := range history.Changes {
+			want[change] = true
+		}
+		got := map[cmstest.Change]bool{}
+		for _, r := range published.Releases()[1:] {
+			comparison, err := published.Changes(context.Background(), r)
+			require.NoError(t, err)
+			for _, change := range comparison.Changes {
+				made := cmstest.Change{Release: r.ID, PreviousRelease: comparison.Previous, Code: change.Code, Kind: string(change.What)}
+				if len(change.Fields) == 0 {
+					got[made] = true
+				}
+				for _, field := range change.Fields {
+					made.Field, made.Old, made.New = field.Field, field.Old, field.New
+					got[made] = true
+				}
+			}
+		}
+		require.NotEmpty(t, want)
+		require.Equal(t, want, got)
+		require.NoError(t, published.Close())
+		require.NoError(t, w.Close())
+	}
+}
+
+// A load that fails leaves nothing behind, and can be tried again.
+func TestAFailedLoadLeavesNothing(t *testing.T) {
+	history := smallHistory(3)
+	w := openTestWarehouse(t, inMemory)
+	loadInto(t, w, &history.Releases[0])
+	before := contentOf(t, w)
+	row, file := fileOf(t, &history.Releases[1])
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := w.Load(ended, row, file)
+	require.Error(t, err)
+	require.Equal(t, before, contentOf(t, w))
+	_, err = w.Load(context.Background(), row, file)
+	require.NoError(t, err)
+	_, err = w.Load(context.Background(), row, file)
+	require.ErrorContains(t, err, "it is loaded already")
+	require.NoError(t, w.Close())
+}
+
+// Where publishing fails, what was published stays as it was, and nothing is
+// left beside it.
+func TestAFailedPublicationLeavesTheFileAlone(t *testing.T) {
+	history := smallHistory(5)
+	folder := t.TempDir()
+	path := filepath.Join(folder, "hcpcs.duckdb")
+	w := openTestWarehouse(t, inMemory)
+	loadInto(t, w, &history.Releases[0])
+	require.NoError(t, w.Publish(context.Background(), path))
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	published, err := w.IsPublished(context.Background(), path)
+	require.NoError(t, err)
+	require.True(t, published)
+
+	loadInto(t, w, &history.Releases[1])
+	published, err = w.IsPublished(context.Background(), path)
+	require.NoError(t, err)
+	require.False(t, published)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.ErrorContains(t, w.Publish(ended, path), "publishing "+path)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Close())
+}

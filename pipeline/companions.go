@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"context"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// companionParsers says how each kind of companion is read, and by which ending
+// of its name: CMS adds the same reports as .prn and .txt, cut short.
+var companionParsers = map[extract.Kind]struct {
+	ending string
+	parse  func(name string, data []byte, into *load.Companion) error
+}{
+	extract.KindTransactionReport: {".xlsx", func(name string, data []byte, into *load.Companion) (err error) {
+		into.Transactions, into.Findings, err = transform.ParseTransactionReport(name, data, workbookLimits)
+		return err
+	}},
+	extract.KindCorrections: {".xlsx", func(name string, data []byte, into *load.Companion) (err error) {
+		into.Corrections, into.Findings, err = transform.ParseCorrections(name, data, workbookLimits)
+		return err
+	}},
+	extract.KindNOCCodes: {".xlsx", func(name string, data []byte, into *load.Companion) (err error) {
+		into.NOCCodes, into.Findings, err = transform.ParseNOCCodes(name, data, workbookLimits)
+		return err
+	}},
+	extract.KindProcessingNotes: {".txt", func(name string, data []byte, into *load.Companion) (err error) {
+		into.Notes, into.Findings, err = transform.ParseProcessingNotes(name, data)
+		return err
+	}},
+}
+
+// companionFile is a companion in the archive, and how to get its bytes.
+type companionFile struct {
+	load.Companion
+	kind extract.Kind
+	read func(ctx context.Context) ([]byte, error)
+}
+
+// loadCompanions puts the companions that are in the archive and not in the
+// tables into them. One that cannot be read is said once, and left out.
+func (r *run) loadCompanions(ctx context.Context) error {
+	files, err := r.newCompanions(ctx)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	readAll(ctx, files)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	companions := make([]load.Companion, len(files))
+	for i := range files {
+		companions[i] = files[i].Companion
+		if failed := companions[i].Failed; failed != "" {
+			r.Log.Warn("a companion cannot be read", "file", files[i].Key.Entry, "quarter", files[i].Quarter.String(), "because", failed)
+		}
+	}
+	return r.warehouse.LoadCompanions(ctx, companions)
+}
+
+// readAll reads and parses companions, several at once.
+func readAll(ctx context.Context, files []companionFile) {
+	var group sync.WaitGroup
+	next := make(chan *companionFile)
+	for range min(parallel(), len(files)) {
+		group.Go(func() {
+			for file := range next {
+				data, err := file.read(ctx)
+				if err == nil {
+					err = companionParsers[file.kind].parse(file.File, data, &file.Companion)
+				}
+				if err != nil {
+					file.Failed = err.Error()
+				}
+			}
+		})
+	}
+	for i := range files {
+		next <- &files[i]
+	}
+	close(next)
+	group.Wait()
+}
+
+// newCompanions lists the companions of the archive that are not in the tables:
+// those in the ZIPs of loaded releases, and those that came by themselves.
+func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
+	var files []companionFile
+	add := func(facts extract.Facts, entry extract.EntryInfo, quarter release.Quarter, of release.ID, read func(context.Context, string) ([]byte, error)) {
+		parser, known := companionParsers[entry.Kind]
+		key := load.CompanionKey{SHA256: facts.SHA256, Entry: entry.Name}
+		if !known || !strings.EqualFold(path.Ext(entry.Name), parser.ending) || r.warehouse.HasRead(key) {
+			return
+		}
+		files = append(files, companionFile{
+			Companion: load.Companion{Key: key, File: path.Base(strings.ReplaceAll(entry.Name, `\`, "/")), Quarter: quarter, Release: of},
+			kind:      entry.Kind,
+			read:      func(ctx context.Context) ([]byte, error) { return read(ctx, entry.Name) },
+		})
+	}
+	releases, err := r.archive.Releases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, archived := range releases {
+		if !r.isLoaded(archived.ID) {
+			continue
+		}
+		for _, one := range append([]extract.Archived{archived}, archived.Repackaged...) {
+			for _, entry := range one.Entries {
+				add(one.Facts, entry, archived.ID.Quarter, archived.ID, one.ReadEntry)
+			}
+		}
+	}
+	companions, err := r.archive.Companions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, companion := range companions {
+		for _, entry := range companion.Entries {
+			add(companion.Facts, entry, companion.Quarter, release.ID{}, companion.ReadEntry)
+		}
+	}
+	return files, nil
+}
+
+func (r *run) isLoaded(id release.ID) bool {
+	for _, known := range r.warehouse.Releases() {
+		if known.ID == id {
+			return known.State == load.Loaded
+		}
+	}
+	return false
+}

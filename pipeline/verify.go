@@ -1,0 +1,200 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// Verification is the result of Verify.
+type Verification struct {
+	Checks []load.Check
+	// Differences are what CMS's own files say differently: listed, and no
+	// failure.
+	Differences []load.Difference
+	Took        time.Duration
+}
+
+// Failed counts what does not hold.
+func (v *Verification) Failed() int {
+	failed := 0
+	for i := range v.Checks {
+		failed += v.Checks[i].Failed
+	}
+	return failed
+}
+
+// Verify checks the published file against itself, the warehouse and the
+// archive, and lists where CMS's own files differ: its transaction reports from
+// its main files, and the two formats of a release from each other. It changes
+// nothing, and takes the lock while it looks into the warehouse.
+func Verify(ctx context.Context, config Config, around Surroundings) (Verification, error) {
+	started := around.Now()
+	v := &verifier{config: config, paths: config.Paths()}
+	if err := v.published(ctx); err != nil {
+		return v.result, err
+	}
+	unlock, err := lock(v.paths.Lock, fmt.Sprintf("process %d, 'hcpcs verify' since %s", os.Getpid(), started.UTC().Format(time.RFC3339)))
+	if err != nil {
+		return v.result, err
+	}
+	if err := errors.Join(v.warehouse(ctx), v.archive(ctx), unlock()); err != nil {
+		return v.result, err
+	}
+	v.result.Took = around.Now().Sub(started)
+	return v.result, nil
+}
+
+type verifier struct {
+	config Config
+	paths  Paths
+	loaded []load.Release
+	result Verification
+}
+
+func (v *verifier) published(ctx context.Context) (err error) {
+	if err := makeFolders(v.paths); err != nil {
+		return err
+	}
+	published, err := load.OpenPublished(ctx, v.paths.Published, v.config.Resources())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, published.Close()) }()
+	for _, row := range published.Releases() {
+		if row.State == load.Loaded {
+			v.loaded = append(v.loaded, row)
+		}
+	}
+	if v.result.Checks, err = published.Verify(ctx); err != nil {
+		return err
+	}
+	check, differences, err := published.CompareTransactionReports(ctx)
+	if err != nil {
+		return err
+	}
+	v.result.Checks = append(v.result.Checks, check)
+	v.result.Differences = append(v.result.Differences, differences...)
+	return nil
+}
+
+func (v *verifier) warehouse(ctx context.Context) (err error) {
+	warehouse, err := load.OpenWarehouse(ctx, v.paths.Warehouse, v.config.Resources())
+	if warehouse != nil {
+		defer func() { err = errors.Join(err, warehouse.Close()) }()
+	}
+	if errors.Is(err, load.ErrRulesChanged) {
+		return fmt.Errorf("%w: 'hcpcs run' or 'hcpcs rebuild' derives them anew", err)
+	}
+	if err != nil {
+		return err
+	}
+	check, err := warehouse.ComparePublished(ctx, v.paths.Published)
+	if err != nil {
+		return err
+	}
+	v.result.Checks = append(v.result.Checks, check)
+	return nil
+}
+
+// archive checks that every archived file holds the bytes that were archived,
+// that every loaded release is there, and compares the two formats of those
+// that have both.
+func (v *verifier) archive(ctx context.Context) error {
+	whole := load.Check{Name: "archive", Meaning: "every archived file holds the bytes that were archived, and every loaded release is among them"}
+	formats := load.Check{Name: "formats", Meaning: "where a release has a text and a workbook, both say the same; each difference is listed"}
+	archive, err := extract.OpenArchive(v.paths.Archive)
+	if err != nil {
+		return err
+	}
+	releases, err := archive.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	companions, err := archive.Companions(ctx)
+	if err != nil {
+		return err
+	}
+	examine := func(check func(context.Context) error) error {
+		whole.Checked++
+		if err := check(ctx); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			whole.Failed++
+			whole.Examples = append(whole.Examples, err.Error())
+		}
+		return nil
+	}
+	there := map[string]bool{}
+	for _, archived := range releases {
+		there[archived.ID.String()+archived.Main.SHA256] = true
+		if err := examine(archived.Verify); err != nil {
+			return err
+		}
+		for _, again := range archived.Repackaged {
+			if err := examine(again.Verify); err != nil {
+				return err
+			}
+		}
+		if archived.Second != nil {
+			if err := v.formats(ctx, &archived, &formats); err != nil {
+				return err
+			}
+		}
+	}
+	for _, companion := range companions {
+		if err := examine(companion.Verify); err != nil {
+			return err
+		}
+	}
+	for _, row := range v.loaded {
+		if !there[row.ID.String()+row.SHA256] {
+			whole.Failed++
+			whole.Examples = append(whole.Examples, fmt.Sprintf("%s (%s) is loaded and not in the archive", row.ID, row.FileName))
+		}
+	}
+	v.result.Checks = append(v.result.Checks, whole, formats)
+	return nil
+}
+
+// formats compares the text and the workbook of one release.
+func (v *verifier) formats(ctx context.Context, archived *extract.Archived, check *load.Check) error {
+	read := func(main extract.MainFile, bytes func(context.Context) ([]byte, error)) (*transform.File, error) {
+		data, err := bytes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return parse(main, data)
+	}
+	first, err := read(archived.Main, archived.ReadMain)
+	if err != nil {
+		return nil // the archive's check says it
+	}
+	list := func(code, what string) {
+		v.result.Differences = append(v.result.Differences, load.Difference{
+			Release: archived.ID.String(), File: filepath.Base(archived.Second.Name), Code: code, What: what,
+		})
+	}
+	second, err := read(*archived.Second, archived.ReadSecond)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		list("", "cannot be read: "+err.Error())
+		return nil
+	}
+	check.Checked += len(first.Records)
+	for _, difference := range transform.CompareFormats(first.Records, second.Records) {
+		list(difference.Code, strings.TrimSpace(difference.What))
+	}
+	return nil
+}

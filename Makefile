@@ -36,7 +36,7 @@ race: ## run the tests of the packages that start goroutines under the race dete
 .PHONY: fuzz
 fuzz: ## look for inputs that break the readers, one minute each
 	$(GO) test -run '^$$' -fuzz '^FuzzParseText$$' -fuzztime 1m ./transform
-	$(GO) test -run '^$$' -fuzz '^FuzzParseWorkbook$$' -fuzztime 1m ./transform
+	$(GO) test -run '^$$' -fuzz '^FuzzWorkbookCells$$' -fuzztime 1m ./transform
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and the arrows between packages

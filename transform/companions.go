@@ -1,13 +1,10 @@
 package transform
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // The companions of a release are the files that stand beside its main file
@@ -41,18 +38,15 @@ type companionRow struct {
 // that no sheet has the columns that are not optional; what says in it what was
 // looked for.
 func readCompanion(name, what string, data []byte, limits WorkbookLimits, columns []companionColumn, row func(companionRow)) error {
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: limits.Unpacked, UnzipXMLSizeLimit: limits.Part,
-	})
+	book, err := openWorkbook(data, limits)
 	if err != nil {
-		return fmt.Errorf("reading %s: opening the workbook: %w", name, err)
+		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	defer book.Close() // of files that it unpacked for itself
 	found := false
-	for _, sheet := range book.GetSheetList() {
+	for _, sheet := range book.sheets {
 		has, err := readCompanionSheet(name, book, sheet, columns, row)
 		if err != nil {
-			return fmt.Errorf("reading %s, sheet %q: %w", name, sheet, err)
+			return fmt.Errorf("reading %s, sheet %q: %w", name, sheet.name, err)
 		}
 		found = found || has
 	}
@@ -65,18 +59,9 @@ func readCompanion(name, what string, data []byte, limits WorkbookLimits, column
 
 // readCompanionSheet tells whether the sheet has the header row. It stands in
 // row 1, 4, 5, 10 or 11 of the files known so far.
-func readCompanionSheet(name string, book *excelize.File, sheet string, columns []companionColumn, row func(companionRow)) (bool, error) {
-	rows, err := book.Rows(sheet)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close() // reading only
-	at := companionRow{file: name, sheet: sheet}
-	for number := 1; rows.Next(); number++ {
-		cells, err := rows.Columns()
-		if err != nil {
-			return false, fmt.Errorf("row %d: %w", number, err)
-		}
+func readCompanionSheet(name string, book *workbook, sheet workbookSheet, columns []companionColumn, row func(companionRow)) (bool, error) {
+	at := companionRow{file: name, sheet: sheet.name}
+	err := book.rows(sheet, func(number int, cells []string) (more bool, err error) {
 		switch {
 		case at.columns != nil:
 			if !blankRow(cells) {
@@ -88,8 +73,9 @@ func readCompanionSheet(name string, book *excelize.File, sheet string, columns 
 		default:
 			at.header(cells, columns)
 		}
-	}
-	return at.columns != nil, rows.Error()
+		return true, nil
+	})
+	return at.columns != nil, err
 }
 
 // header takes the header row; any other row is passed over, and so is that of

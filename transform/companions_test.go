@@ -330,7 +330,7 @@ func TestCompanionsThatAreNone(t *testing.T) {
 		require.EqualError(t, parse(main, companionLimits), wanted, "the main file")
 		require.EqualError(t, parse(deep, companionLimits), wanted, "a header row too far down")
 		require.ErrorContains(t, parse([]byte("A1001  ADD"), companionLimits), "reading file.xlsx: opening the workbook: ")
-		require.ErrorContains(t, parse(report, WorkbookLimits{Unpacked: 64, Part: 64}), "unzip size exceeds the 64 bytes limit")
+		require.ErrorContains(t, parse(report, WorkbookLimits{Unpacked: 64, Part: 64}), "it is larger than 64 bytes")
 	}
 	empty := map[string][]any{
 		"transaction report": {"HCPCS/MOD", "TYPE OF CHANGE"}, "corrections": {"CODE", "ACTION"},

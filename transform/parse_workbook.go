@@ -1,14 +1,11 @@
 package transform
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // headerRows is how far down a sheet its header row is looked for; it stands in
@@ -26,17 +23,14 @@ type WorkbookLimits struct {
 // means that the workbook cannot be opened, holds no sheet of HCPCS records, or
 // lacks a column.
 func ParseWorkbook(name string, data []byte, limits WorkbookLimits) (*File, error) {
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: limits.Unpacked, UnzipXMLSizeLimit: limits.Part,
-	})
+	book, err := openWorkbook(data, limits)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: opening the workbook: %w", name, err)
+		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	defer book.Close() // of files that it unpacked for itself
-	for _, sheet := range book.GetSheetList() {
+	for _, sheet := range book.sheets {
 		file, err := parseSheet(name, book, sheet)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s, sheet %q: %w", name, sheet, err)
+			return nil, fmt.Errorf("reading %s, sheet %q: %w", name, sheet.name, err)
 		}
 		if file != nil {
 			return file, nil
@@ -47,36 +41,27 @@ func ParseWorkbook(name string, data []byte, limits WorkbookLimits) (*File, erro
 }
 
 // parseSheet gives nil where the sheet is not one of HCPCS records.
-func parseSheet(name string, book *excelize.File, sheet string) (*File, error) {
-	rows, err := book.Rows(sheet)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() // reading only
+func parseSheet(name string, book *workbook, sheet workbookSheet) (*File, error) {
 	p := workbookParser{textParser: textParser{file: &File{Name: name}, index: map[string]int{}}}
-	for number := 1; rows.Next(); number++ {
-		cells, err := rows.Columns()
-		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", number, err)
-		}
+	err := book.rows(sheet, func(number int, cells []string) (more bool, err error) {
 		switch {
 		case p.columns != nil:
 			p.row(number, cells)
 		case number > headerRows:
-			return nil, nil
+			return false, nil
 		default:
 			if err := p.header(cells); err != nil {
-				return nil, fmt.Errorf("row %d: %w", number, err)
+				return false, fmt.Errorf("row %d: %w", number, err)
 			}
 		}
-	}
-	if err := rows.Error(); err != nil {
+		return true, nil
+	})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if p.columns == nil {
+	case p.columns == nil:
 		return nil, nil
-	}
-	if len(p.file.Records) == 0 {
+	case len(p.file.Records) == 0:
 		return nil, fmt.Errorf("there is no record below the header row")
 	}
 	p.finish()
@@ -85,8 +70,10 @@ func parseSheet(name string, book *excelize.File, sheet string) (*File, error) {
 
 type workbookParser struct {
 	textParser
-	columns map[string]int // normalised header → column, from 0
+	columns map[string]int // normalised header → column, from 0; nil before the header row
 	fields  [FieldCount][]int
+
+	code, sequenceNumber, recordType, actionDate, actionCode int // columns
 }
 
 // header takes the header row; any other row is passed over.
@@ -126,6 +113,8 @@ func (p *workbookParser) header(cells []string) error {
 		return fmt.Errorf("the header row lacks the columns %s", strings.Join(missing, ", "))
 	}
 	p.columns = columns
+	p.code, p.sequenceNumber, p.recordType = columns[headerKey(headerCode)], columns[headerKey(headerSequenceNumber)], columns[headerKey(headerRecordType)]
+	p.actionDate, p.actionCode = columns[headerKey(headerActionEffectiveDate)], columns[headerKey(headerActionCode)]
 	return nil
 }
 
@@ -135,13 +124,12 @@ func headerKey(header string) string {
 }
 
 func (p *workbookParser) row(number int, cells []string) {
-	cell := func(header string) string { return cellAt(cells, p.columns[headerKey(header)]) }
-	code := squeeze(cell(headerCode))
+	code := squeeze(cellAt(cells, p.code))
 	if code == "" && blankRow(cells) {
 		return // the used range of a sheet reaches far beyond its data
 	}
 	p.file.LinesRead++
-	recordType := wholeNumber(squeeze(cell(headerRecordType)))
+	recordType := wholeNumber(squeeze(cellAt(cells, p.recordType)))
 	switch {
 	case recordType == string(procedureRecord) && isProcedureCode(code), recordType == string(modifierRecord) && isModifier(code):
 		p.record(number, code, cells)
@@ -161,25 +149,27 @@ func (p *workbookParser) record(number int, code string, cells []string) {
 		p.findText(number, code, "", RuleDuplicateCode, strings.Join(cells, "\t"))
 		return
 	}
-	cell := func(header string) string { return cellAt(cells, p.columns[headerKey(header)]) }
 	record := Record{
 		Code:           code,
 		Kind:           KindOf(code),
-		SequenceNumber: squeeze(cell(headerSequenceNumber)),
-		ActionCode:     squeeze(cell(headerActionCode)),
+		SequenceNumber: squeeze(cellAt(cells, p.sequenceNumber)),
+		ActionCode:     squeeze(cellAt(cells, p.actionCode)),
 		SourceLine:     number,
 	}
 	for i := range Layout {
 		info := &Layout[i]
-		var values []string
 		for _, at := range p.fields[i] {
-			if value := p.cellValue(number, code, info, cellAt(cells, at)); value != "" {
-				values = append(values, value)
+			value := p.cellValue(number, code, info, cellAt(cells, at))
+			switch {
+			case value == "":
+			case record.Content[i] == "":
+				record.Content[i] = value
+			default:
+				record.Content[i] += valueSeparator + value
 			}
 		}
-		record.Content[i] = strings.Join(values, valueSeparator)
 	}
-	record.ActionEffectiveDate = p.cellDate(number, code, "action_effective_date", cell(headerActionEffectiveDate))
+	record.ActionEffectiveDate = p.cellDate(number, code, "action_effective_date", cellAt(cells, p.actionDate))
 	p.index[code] = len(p.file.Records)
 	p.file.Records = append(p.file.Records, record)
 }
@@ -241,22 +231,20 @@ func (p *workbookParser) cellDate(number int, code, field, raw string) string {
 
 // findText records a finding about text that is UTF-8 already.
 func (p *workbookParser) findText(line int, code, field string, rule Rule, raw string) {
-	runes := []rune(raw)
-	raw = string(runes[:min(len(runes), maxRawText)])
 	p.file.Findings = append(p.file.Findings, Finding{
-		File: p.file.Name, Line: line, Code: code, Field: field, Rule: rule, RawText: raw,
+		File: p.file.Name, Line: line, Code: code, Field: field, Rule: rule, RawText: bounded(raw),
 	})
 }
+
+// spreadsheetEpoch is day 0 of a spreadsheet's day numbers, as they count since
+// March 1900.
+var spreadsheetEpoch = dateFromISO("1899-12-30")
 
 // spreadsheetDate reads a date that a spreadsheet program made of the text: a
 // day number (43831), or 2020-01-01.
 func spreadsheetDate(text string) (string, bool) {
 	if len(text) == 5 && isDigits(text) {
-		day, err := excelize.ExcelDateToTime(float64(number(text)), false)
-		if err != nil {
-			return "", false
-		}
-		return day.Format(isoDate), true
+		return (spreadsheetEpoch + Date(number(text))).String(), true
 	}
 	if len(text) >= len(isoDate) {
 		if day, err := time.Parse(isoDate, text[:len(isoDate)]); err == nil {

@@ -1,0 +1,206 @@
+package transform
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// xmlScanner walks over the tags of an XML text, without copying. It knows what
+// workbooks need: elements, attributes and character data; names come without
+// the prefix of their name space. What is not well-formed ends the walk.
+type xmlScanner struct {
+	text  string
+	after int // where the tag that was met ends
+	begin int // where it begins
+
+	name string // of the element
+	// end tells an end tag; an element without content is both its own start and
+	// its end, and empty.
+	end, empty bool
+	attributes string // as they stand
+	// content is the text between the last start tag and this end tag, as it
+	// stands; "" unless the two belong together.
+	content string
+
+	opened string // name of the last start tag
+	inside int    // where its content begins
+}
+
+// next goes to the next tag, and tells whether there is one.
+func (s *xmlScanner) next() bool {
+	for {
+		open := strings.IndexByte(s.text[s.after:], '<')
+		if open < 0 {
+			return false
+		}
+		s.begin = s.after + open
+		rest := s.text[s.begin:]
+		if skip, ok := skipMarkup(rest); skip > 0 {
+			if !ok {
+				return false
+			}
+			s.after = s.begin + skip
+			continue
+		}
+		length := tagLength(rest)
+		if length < 3 {
+			return false
+		}
+		s.after = s.begin + length
+		s.tag(rest[1 : length-1])
+		return true
+	}
+}
+
+// tag takes what stands between < and >.
+func (s *xmlScanner) tag(tag string) {
+	s.end = tag[0] == '/'
+	s.empty = !s.end && tag[len(tag)-1] == '/'
+	tag = strings.Trim(tag, "/")
+	s.name, s.attributes = tag, ""
+	if at := strings.IndexAny(tag, " \t\r\n"); at >= 0 {
+		s.name, s.attributes = tag[:at], tag[at:]
+	}
+	if colon := strings.IndexByte(s.name, ':'); colon >= 0 {
+		s.name = s.name[colon+1:]
+	}
+	s.content = ""
+	switch {
+	case s.empty:
+		s.opened = ""
+	case s.end:
+		if s.opened == s.name {
+			s.content = s.text[s.inside:s.begin]
+		}
+		s.opened = ""
+	default:
+		s.opened, s.inside = s.name, s.after
+	}
+}
+
+// skipMarkup gives the length of a comment, a processing instruction, a
+// declaration or a section of raw characters at the start of a text, 0 where it
+// is a tag; false where it does not end.
+func skipMarkup(text string) (length int, ok bool) {
+	closing := ""
+	switch {
+	case strings.HasPrefix(text, "<!--"):
+		closing = "-->"
+	case strings.HasPrefix(text, "<![CDATA["):
+		closing = "]]>"
+	case strings.HasPrefix(text, "<?"):
+		closing = "?>"
+	case strings.HasPrefix(text, "<!"):
+		closing = ">"
+	default:
+		return 0, true
+	}
+	at := strings.Index(text, closing)
+	return max(1, at+len(closing)), at >= 0
+}
+
+// tagLength gives the length of the tag at the start of a text; > may stand in
+// the value of an attribute.
+func tagLength(text string) int {
+	quote := byte(0)
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// attribute gives the value of an attribute by its name without a prefix, "" for
+// none.
+func (s *xmlScanner) attribute(name string) string {
+	for rest := s.attributes; ; {
+		equals := strings.IndexByte(rest, '=')
+		if equals < 0 {
+			return ""
+		}
+		key := strings.TrimSpace(rest[:equals])
+		rest = strings.TrimLeft(rest[equals+1:], " \t\r\n")
+		if rest == "" || (rest[0] != '"' && rest[0] != '\'') {
+			return ""
+		}
+		end := strings.IndexByte(rest[1:], rest[0])
+		if end < 0 {
+			return ""
+		}
+		if key[strings.LastIndexByte(key, ':')+1:] == name {
+			return unescape(rest[1 : 1+end])
+		}
+		rest = rest[end+2:]
+	}
+}
+
+// unescape turns references (&amp; &#8217;), raw sections and the spreadsheet's
+// own escapes (_x000D_) into characters. Text without any is given back as it
+// is.
+func unescape(text string) string {
+	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 && !strings.Contains(text, "_x") {
+		return text
+	}
+	var out strings.Builder
+	out.Grow(len(text))
+	for i := 0; i < len(text); {
+		character, length := reference(text[i:])
+		if length == 0 {
+			out.WriteByte(text[i])
+			i++
+			continue
+		}
+		out.WriteString(character)
+		i += length
+	}
+	return out.String()
+}
+
+var namedReferences = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'"}
+
+// reference reads a reference, a raw section or an escape at the start of a
+// text: what it stands for and how long it is, 0 where there is none.
+func reference(text string) (stands string, length int) {
+	switch {
+	case text[0] == '&':
+		end := strings.IndexByte(text[:min(len(text), 12)], ';')
+		if end < 0 {
+			return "", 0
+		}
+		name := text[1:end]
+		if stands, known := namedReferences[name]; known {
+			return stands, end + 1
+		}
+		if digits, numeric := strings.CutPrefix(name, "#"); numeric {
+			base := 10
+			if hex, isHex := strings.CutPrefix(strings.ToLower(digits), "x"); isHex {
+				digits, base = hex, 16
+			}
+			return characterOf(digits, base, end+1)
+		}
+	case strings.HasPrefix(text, "<![CDATA["):
+		if end := strings.Index(text, "]]>"); end >= 0 {
+			return text[len("<![CDATA["):end], end + len("]]>")
+		}
+	case len(text) >= 7 && text[0] == '_' && text[1] == 'x' && text[6] == '_':
+		return characterOf(text[2:6], 16, 7)
+	}
+	return "", 0
+}
+
+func characterOf(digits string, base, length int) (string, int) {
+	code, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || !utf8.ValidRune(rune(code)) {
+		return "", 0
+	}
+	return string(rune(code)), length
+}

@@ -76,6 +76,7 @@ func (r *addition) writeCompanion(companion Companion, quarter release.Quarter, 
 			Version: sidecarVersion, Role: roleCompanion, Quarter: quarter.String(), QuarterBasis: basis,
 			Facts: Facts{
 				Name: companion.Name, Source: r.source, FoundAt: companion.Path, FetchedAt: r.fetchedAt,
+				LastModified: companion.LastModified, ETag: companion.ETag,
 				Size: companion.Size, SHA256: companion.SHA256,
 			},
 			Entries: companion.Entries, Zipped: companion.zipped,

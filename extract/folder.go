@@ -1,10 +1,12 @@
 // Package extract gets CMS's HCPCS Level II releases, unchanged, into the
-// archive. In come folders of files as users keep them (ReadFolder); out come
-// an inventory of releases and companions, and, after Archive.Add, one ZIP for
-// each release with a sidecar that says where and when it came from.
+// archive. In come folders of files as users keep them (ReadFolder) and CMS's
+// page with links to ZIPs (ReadSite); out come an inventory of releases and
+// companions, and, after Archive.Add, one ZIP for each release with a sidecar
+// that says where and when it came from.
 //
-// It knows file names, ZIPs, quarters and revisions. It does not parse records,
-// has no clock (times come in as arguments) and writes nothing but the archive.
+// It knows URLs, HTTP, file names, ZIPs, quarters and revisions. It does not
+// parse records, has no clock (times come in as arguments) and writes nothing
+// but the archive and, for downloads, the staging folder that it is given.
 package extract
 
 import (
@@ -31,11 +33,19 @@ type Inventory struct {
 	Companions []Companion
 	// PassedOver lists every file that is not used, in order of Path.
 	PassedOver []PassedOver
+	// Unchanged lists the links of a page whose files did not change since they
+	// were archived; nothing was downloaded. Empty for folders.
+	Unchanged []Listed
+	// Failed lists the links of a page whose files could not be had this time.
+	// What they offer is missing above. Empty for folders.
+	Failed []Failure
+
+	staged []string // files that Close removes
 }
 
 // Offer is a release as found: one main file and what came with it.
 type Offer struct {
-	Path   string // where it was found: the root as given, joined with the place below it
+	Path   string // where it was found: the root as given, joined with the place below it; the address of a download
 	Name   string // base name of the ZIP, or of the loose main file
 	SHA256 string // of the ZIP, in hexadecimal; of the main file when it is loose
 	Size   int64  // of the ZIP or the loose main file, in bytes
@@ -43,7 +53,7 @@ type Offer struct {
 	// Quarter is zero when no name tells it: the caller asks the content and
 	// sets Quarter before it gives the offer to the archive.
 	Quarter      release.Quarter
-	QuarterBasis string // BasisFolderName, BasisFileName, BasisMainFileName, or ""
+	QuarterBasis string // one of the names that Basis… list, or ""
 	// QuarterConflict says in words which names contradict each other. Quarter
 	// is zero then, and the release must not be loaded.
 	QuarterConflict string
@@ -81,6 +91,9 @@ type Companion struct {
 	QuarterConflict string // as in Offer
 
 	Entries []EntryInfo // the ZIP's entries, or the loose file itself
+
+	LastModified time.Time // the HTTP header; zero for folders
+	ETag         string    // the HTTP header; "" for folders
 
 	zipped    bool
 	folder    string // the folder it lies in

@@ -1,5 +1,7 @@
 package extract
 
+import "time"
+
 // Sizes are in bytes. A kibibyte is 1,024 bytes, a mebibyte 1,048,576.
 const (
 	kibibyte = 1 << 10
@@ -53,6 +55,50 @@ type limits struct {
 	sharedStringsBytes int64
 	// sidecarBytes: size of a sidecar of the archive.
 	sidecarBytes int64
+	// site bounds what is asked of a site and taken from it.
+	site siteLimits
+}
+
+// siteLimits bounds the dealings with a site. One that is met makes a failure
+// of one link, or, where the page itself or the whole run is concerned, ends the
+// downloads; what was complete before is used.
+type siteLimits struct {
+	// pageBytes: size of the page. CMS's has 100 KiB.
+	pageBytes int64
+	// pageLinks: addresses on a page that are recognised as releases or
+	// companions. Forty years of quarters and their companions are 500.
+	pageLinks int
+	// attempts: requests for one file, the first included, whether nothing, an
+	// error of the server or a part of the file came.
+	attempts int
+	// redirects: followed from one address.
+	redirects int
+	// headerBytes: of one answer.
+	headerBytes int64
+	// totalBytes: downloaded in one run, over all files.
+	totalBytes int64
+	// failuresInRow: links that cannot be reached one after the other, after
+	// which the others are not tried: the site is down or wants no visitors.
+	failuresInRow int
+	// validators: ETags sent with one request, the newest of those that the
+	// archive has from the address.
+	validators int
+	// budget: time for everything, waits included, unless SiteOptions.Budget
+	// says otherwise.
+	budget time.Duration
+	// stall: time in which nothing comes, neither headers nor a byte of the
+	// body, after which the connection is given up.
+	stall time.Duration
+	// firstWait, longestWait: before the second attempt, twice as long before
+	// each further one, up to the longest; a random half of it is taken off.
+	firstWait, longestWait time.Duration
+	// retryAfter: the longest Retry-After that is waited for. When the site
+	// asks for more, the run ends, and the next one tries again.
+	retryAfter time.Duration
+	// pause: between two files, unless SiteOptions.Pause says otherwise.
+	pause time.Duration
+	// memoryBytes: size of the file in which addresses are remembered.
+	memoryBytes int64
 }
 
 var defaultLimits = limits{
@@ -71,4 +117,21 @@ var defaultLimits = limits{
 	sniffSheetBytes:    4 * mebibyte,
 	sharedStringsBytes: 64 * mebibyte,
 	sidecarBytes:       4 * mebibyte,
+	site: siteLimits{
+		pageBytes:     8 * mebibyte,
+		pageLinks:     1_000,
+		attempts:      6,
+		redirects:     5,
+		headerBytes:   256 * kibibyte,
+		totalBytes:    2048 * mebibyte,
+		failuresInRow: 3,
+		validators:    16,
+		budget:        30 * time.Minute,
+		stall:         time.Minute,
+		firstWait:     time.Second,
+		longestWait:   time.Minute,
+		retryAfter:    5 * time.Minute,
+		pause:         time.Second,
+		memoryBytes:   4 * mebibyte,
+	},
 }

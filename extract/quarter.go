@@ -12,6 +12,9 @@ const (
 	BasisFolderName   = "folder name"
 	BasisFileName     = "file name"
 	BasisMainFileName = "main file name"
+	BasisLinkText     = "link text"              // of the link on a page
+	BasisLinkTitle    = "link title"             // its title, or what it is called for screen readers
+	BasisHeading      = "heading above the link" // together with its text
 	BasisContent      = "content"                // for callers that asked the records
 	BasisBeside       = "release in same folder" // of a companion whose names tell nothing
 )
@@ -61,5 +64,7 @@ func conflictWords(evidence []nameEvidence) string {
 			says = append(says, fmt.Sprintf("the %s %q says %s", one.basis, one.name, one.quarter))
 		}
 	}
-	return strings.Join(says, ", ") + ": move or rename it so that they agree"
+	return strings.Join(says, ", ") + agreeHint
 }
+
+const agreeHint = ": move or rename it so that they agree"

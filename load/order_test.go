@@ -163,3 +163,27 @@ func TestAFailedPublicationLeavesTheFileAlone(t *testing.T) {
 	require.NoError(t, w.Publish(context.Background(), path))
 	require.NoError(t, w.Close())
 }
+
+// A warehouse that was made by other rules is not used as it is: once it is
+// reset, it is one like any other.
+func TestOtherRulesAreNoticed(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	history := smallHistory(11)
+	w := openTestWarehouse(t, path)
+	loadInto(t, w, &history.Releases[0])
+	require.NoError(t, w.setVersion(ctx, SchemaVersion(), RulesVersion-1))
+	require.NoError(t, w.Close())
+
+	w, err := OpenWarehouse(ctx, path, Resources{TemporaryFolder: t.TempDir()})
+	require.ErrorIs(t, err, ErrRulesChanged)
+	require.NoError(t, w.Reset(ctx))
+	loadInto(t, w, &history.Releases[0])
+	require.NoError(t, w.Close())
+	w = openTestWarehouse(t, path)
+	require.Len(t, w.Releases(), 1)
+	require.NoError(t, w.setVersion(ctx, SchemaVersion()+1, RulesVersion))
+	require.NoError(t, w.Close())
+	_, err = OpenWarehouse(ctx, path, Resources{TemporaryFolder: t.TempDir()})
+	require.ErrorContains(t, err, "newer hcpcs")
+}

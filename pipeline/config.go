@@ -11,9 +11,11 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -40,8 +42,26 @@ type Config struct {
 	LogFormat string `yaml:"log_format"`
 	// MemoryLimit is what DuckDB may take, such as 256MB or 1GB. Default: 256MB
 	MemoryLimit string `yaml:"memory_limit"`
+	// Site says how releases are got from a page.
+	Site SiteConfig `yaml:"site"`
 	// Hold says when a release does not look right and is held back for review.
 	Hold transform.ReviewLimits `yaml:"hold"`
+}
+
+// SiteConfig says how releases are got from a page.
+type SiteConfig struct {
+	// Page is the address of CMS's page, which source cms stands for. Default:
+	// the quarterly-update page of www.cms.gov
+	Page string `yaml:"page"`
+	// Hosts are further hosts from which files are taken, and to which redirects
+	// may lead, with commas between them. Default: CMS's own
+	Hosts string `yaml:"hosts"`
+	// Budget is the time that all downloads of a run may take together, waits
+	// included, such as 30m or 1h. Default: 30m
+	Budget string `yaml:"budget"`
+	// Pause is the time between two downloads, such as 1s; 0s means none.
+	// Default: 1s
+	Pause string `yaml:"pause"`
 }
 
 // DefaultConfig gives every setting its default.
@@ -52,6 +72,7 @@ func DefaultConfig() Config {
 		Format:      "table",
 		LogFormat:   "text",
 		MemoryLimit: load.DefaultMemoryLimit,
+		Site:        SiteConfig{Page: extract.CMSPage, Budget: "30m", Pause: "1s"},
 		Hold:        transform.DefaultReviewLimits,
 	}
 }
@@ -101,7 +122,7 @@ func readEnvironment(config *Config, environ []string) error {
 		}
 		setting, known := settings[name]
 		if !known {
-			return fmt.Errorf("reading the environment: %s names no setting; the configuration's keys in capitals, after HCPCS_, do", name)
+			return fmt.Errorf("reading the environment: %s names no setting: write HCPCS_ and a key of the configuration in capitals, such as HCPCS_DATA_DIR", name)
 		}
 		if err := set(setting, value); err != nil {
 			return fmt.Errorf("reading the environment: %s=%q: %w", name, value, err)
@@ -173,6 +194,11 @@ func (c *Config) Check() error {
 	if !memoryPattern(c.MemoryLimit) {
 		return fmt.Errorf("memory_limit is %q: write a number and a unit, such as 256MB or 1GB", c.MemoryLimit)
 	}
+	for name, value := range map[string]string{"site.budget": c.Site.Budget, "site.pause": c.Site.Pause} {
+		if duration, err := time.ParseDuration(value); err != nil || duration < 0 {
+			return fmt.Errorf("%s is %q: write a time with its unit, such as 30m or 1s", name, value)
+		}
+	}
 	return errors.Join(oneOf("format", c.Format, Formats), oneOf("log_format", c.LogFormat, LogFormats), c.Hold.Check())
 }
 
@@ -185,6 +211,9 @@ func memoryPattern(text string) bool {
 // Paths are where the data folder keeps what.
 type Paths struct {
 	Data, Archive, Warehouse, Published, Reports, Temporary, Lock string
+	// Downloads holds files on their way into the archive; SiteMemory remembers
+	// what the archive cannot tell of a site.
+	Downloads, SiteMemory string
 }
 
 // Paths gives the places in the data folder.
@@ -193,10 +222,42 @@ func (c *Config) Paths() Paths {
 	return Paths{
 		Data: c.DataDir, Archive: in("archive"), Warehouse: in("warehouse.duckdb"), Published: in("hcpcs.duckdb"),
 		Reports: in("reports"), Temporary: in("tmp"), Lock: in("lock"),
+		Downloads: in("downloads"), SiteMemory: in("site.json"),
 	}
 }
 
 // Resources bound what DuckDB takes.
 func (c *Config) Resources() load.Resources {
 	return load.Resources{MemoryLimit: c.MemoryLimit, TemporaryFolder: c.Paths().Temporary}
+}
+
+// IsSite tells whether a source is a page rather than a folder.
+func IsSite(source string) bool {
+	return source == SourceCMS || strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://")
+}
+
+// site gives what extract needs to read the source's page.
+func (c *Config) site(archive *extract.Archive, around Surroundings) extract.SiteOptions {
+	paths := c.Paths()
+	budget, _ := time.ParseDuration(c.Site.Budget) // Check has read them
+	pause, _ := time.ParseDuration(c.Site.Pause)
+	if pause == 0 {
+		pause = -1 // none
+	}
+	options := extract.SiteOptions{
+		Page: c.Source, Budget: budget, Pause: pause, Archive: archive, Staging: paths.Downloads, Memory: paths.SiteMemory,
+		Now: around.Now, Wait: around.Wait,
+	}
+	if c.Source == SourceCMS {
+		options.Page = c.Site.Page
+	}
+	if c.Site.Hosts != "" {
+		for host := range strings.SplitSeq(c.Site.Hosts, ",") {
+			options.AllowedHosts = append(options.AllowedHosts, strings.TrimSpace(host))
+		}
+	}
+	if around.Version != "" {
+		options.UserAgent = "hcpcs/" + around.Version
+	}
+	return options
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -26,6 +27,10 @@ const SourceCMS = "cms"
 type Surroundings struct {
 	Now func() time.Time
 	Log *slog.Logger
+	// Version is the program's, for the name that it gives to sites.
+	Version string
+	// Wait returns after a time, or with the context's error. nil: it waits.
+	Wait func(ctx context.Context, wait time.Duration) error
 }
 
 // Summary says what a run did.
@@ -39,6 +44,8 @@ type Summary struct {
 	Held []load.Release
 	// PassedOver are the files of the source that were not used, and why.
 	PassedOver []extract.PassedOver
+	// Failed are downloads that did not succeed; everything else was done.
+	Failed []extract.Failure
 	// Repackaged are new ZIPs around main files that were there already: said
 	// once, by the run that meets them.
 	Repackaged []extract.AddedOffer
@@ -65,7 +72,7 @@ func (s *Summary) NothingNew() bool {
 var ErrHeld = errors.New("a release is held back for review")
 
 // ErrUnreachable says that the source could not be reached.
-var ErrUnreachable = errors.New("the source could not be reached")
+var ErrUnreachable = extract.ErrUnreachable
 
 // Run is one pass: what the source offers goes into the archive, what is new
 // there into the warehouse, and what changed is published. Nothing new is
@@ -173,30 +180,33 @@ func (r *run) openWarehouse(ctx context.Context) error {
 	return nil
 }
 
+// work does everything in order. What the source did not give is said at the
+// end: what it gave, and what is in the archive, is loaded all the same.
 func (r *run) work(ctx context.Context) error {
+	var incomplete error
 	if !r.rebuild {
-		if err := r.collect(ctx); err != nil {
-			return err
+		if incomplete = r.collect(ctx); incomplete != nil && !errors.Is(incomplete, errIncomplete) && !errors.Is(incomplete, ErrUnreachable) {
+			return incomplete
 		}
 	}
-	if err := r.loadNew(ctx); err != nil {
-		return err
+	for _, step := range [...]func(context.Context) error{r.loadNew, r.loadCompanions, r.publish} {
+		if err := step(ctx); err != nil {
+			return errors.Join(incomplete, err)
+		}
 	}
-	if err := r.loadCompanions(ctx); err != nil {
-		return err
-	}
-	if err := r.publish(ctx); err != nil {
-		return err
-	}
-	return r.conclude()
+	return errors.Join(incomplete, r.conclude())
 }
 
+// errIncomplete marks an error after which the rest of the run goes on.
+var errIncomplete = errors.New("the source gave less than it offers")
+
 // collect takes what the source offers into the archive.
-func (r *run) collect(ctx context.Context) error {
+func (r *run) collect(ctx context.Context) (err error) {
 	inventory, err := r.inventory(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, inventory.Close()) }()
 	fetched := r.Now()
 	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, fetched)
 	if err != nil {
@@ -224,15 +234,24 @@ func (r *run) collect(ctx context.Context) error {
 	for _, passed := range r.summary.PassedOver {
 		r.Log.Debug("passed over", "file", passed.Path, "because", passed.Reason)
 	}
+	r.summary.Failed = inventory.Failed
+	if incomplete := inventory.Incomplete(); incomplete != nil {
+		return fmt.Errorf("%w: %w", errIncomplete, incomplete)
+	}
 	return nil
 }
 
+// inventory looks at what the source offers; what is new on a site is
+// downloaded.
 func (r *run) inventory(ctx context.Context) (extract.Inventory, error) {
-	source := r.config.Source
-	if source == SourceCMS || strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://") {
-		return extract.Inventory{}, fmt.Errorf("reading releases from a page (%s) is not built yet: put the ZIPs into a folder and name it with --source", source)
+	if !IsSite(r.config.Source) {
+		if _, err := os.Stat(r.config.Source); errors.Is(err, fs.ErrNotExist) {
+			// A folder on a share that is not mounted, say: what is here is served on.
+			return extract.Inventory{}, fmt.Errorf("%w: there is no folder %s", ErrUnreachable, r.config.Source)
+		}
+		return extract.ReadFolder(ctx, r.config.Source)
 	}
-	return extract.ReadFolder(ctx, source)
+	return extract.ReadSite(ctx, r.config.site(r.archive, r.Surroundings))
 }
 
 // placeByContent asks the content for the quarter of releases that no name

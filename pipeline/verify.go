@@ -61,9 +61,6 @@ type verifier struct {
 }
 
 func (v *verifier) published(ctx context.Context) (err error) {
-	if err := makeFolders(v.paths); err != nil {
-		return err
-	}
 	published, err := load.OpenPublished(ctx, v.paths.Published, v.config.Resources())
 	if err != nil {
 		return err

@@ -11,4 +11,7 @@
 // Everything that is written is invented: no word of CMS's descriptions, notes
 // or disclaimers is in it. There is no clock and no global randomness: the same
 // options give the same bytes.
+//
+// Site stands in for CMS's site: it serves releases over HTTP on a loopback
+// address, with the page that links them, and misbehaves when told to.
 package cmstest

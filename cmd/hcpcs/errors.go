@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline"
+)
+
+// The exit codes; they are a contract with whatever schedules the program.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitHeld        = 3 // a release is held back for review; all else was done
+	exitUnreachable = 4 // the source could not be reached
+	exitLocked      = 5 // another run holds the lock
+)
+
+// usageError is a mistake in what was asked for.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, arguments ...any) error {
+	return usageError{fmt.Errorf(format, arguments...)}
+}
+
+func asUsage(err error) error {
+	if isUsage(err) {
+		return err
+	}
+	return usageError{err}
+}
+
+func isUsage(err error) bool {
+	var usage usageError
+	return errors.As(err, &usage)
+}
+
+// queryError is what DuckDB says of a question: several lines, the place of the
+// mistake marked below it.
+type queryError struct{ error }
+
+func (e queryError) Unwrap() error { return e.error }
+
+// conclude says what went wrong, and gives the exit code.
+func (a *app) conclude(ctx context.Context, command *cobra.Command, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if command.Name() == "help" {
+		command = command.Root()
+	}
+	code, text := judge(ctx, command.CommandPath(), err)
+	if a.config.LogFormat == "json" {
+		slog.New(a.logHandler()).LogAttrs(context.WithoutCancel(ctx), slog.LevelError, text, slog.String("command", command.CommandPath()), slog.Int("exit_code", code))
+		return code
+	}
+	// Where even standard error cannot be written the exit code has to do.
+	_, _ = fmt.Fprintf(a.stderr, "hcpcs: %s\n", text)
+	return code
+}
+
+// judge gives an error its exit code, and words that say what to do.
+func judge(ctx context.Context, command string, err error) (code int, text string) {
+	text = oneLine(err.Error())
+	var query queryError
+	switch {
+	case isUsage(err):
+		return exitUsage, fmt.Sprintf("%s; see '%s --help'", text, command)
+	case ctx.Err() != nil:
+		return exitFailed, "interrupted: what was finished before stays; give the command again to go on"
+	case errors.Is(err, pipeline.ErrLocked):
+		return exitLocked, text
+	case errors.Is(err, pipeline.ErrUnreachable):
+		return exitUnreachable, text
+	case errors.Is(err, pipeline.ErrHeld):
+		return exitHeld, text + "; 'hcpcs releases' says why, 'hcpcs run --accept RELEASE' loads it nevertheless"
+	case errors.Is(err, load.ErrNothingPublished):
+		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
+	case errors.As(err, &query):
+		return exitFailed, clean(err.Error(), true)
+	}
+	return exitFailed, text
+}
+
+// oneLine puts an error of several lines on one, without what a terminal could
+// take for a command.
+func oneLine(text string) string {
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
+	return clean(strings.Join(lines, "; "), false)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+func (a *app) queryCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "query SQL",
+		Short: "Answer a question in SQL from the published file",
+		Long: `query runs SQL on the published DuckDB file: one statement, or several of which the
+last one gives the rows; - reads it from standard input. The file is opened for
+reading, and the question can reach no other file and no network.
+
+Tables: releases, codes, code_history, code_changes, field_changes,
+release_records, crosswalk, findings; their columns are explained in fields.
+Macros: codes_as_of(date), code_timeline(code), is_valid(code, date).`,
+		Example: `  hcpcs query "FROM releases"
+  hcpcs query "SELECT code, long_description FROM codes_as_of('2019-06-30') WHERE code LIKE 'J05%'"
+  hcpcs query "SELECT code, is_valid(code, '2018-02-01') AS valid FROM codes" --format csv
+  hcpcs query "SELECT name, definition FROM fields"
+  hcpcs query - < question.sql`,
+		Args: oneArgument("a question in SQL, in quotation marks, or - for standard input"),
+		RunE: a.action(func(ctx context.Context, arguments []string) error {
+			question, err := a.question(arguments[0])
+			if err != nil {
+				return err
+			}
+			return a.withPublished(ctx, func(published *load.Published) error {
+				answer, err := published.Query(ctx, question)
+				if err != nil {
+					return queryError{err}
+				}
+				return a.writeAnswer(answerTable(answer))
+			})
+		}),
+	}
+}
+
+// longestQuestion bounds what is read from standard input, in bytes.
+const longestQuestion = 1 << 20
+
+func (a *app) question(argument string) (string, error) {
+	question := argument
+	if argument == "-" {
+		text, err := io.ReadAll(io.LimitReader(a.stdin, longestQuestion+1))
+		if err != nil {
+			return "", fmt.Errorf("reading the question from standard input: %w", err)
+		}
+		if len(text) > longestQuestion {
+			return "", usagef("the question on standard input is longer than %d bytes", longestQuestion)
+		}
+		question = string(text)
+	}
+	if strings.TrimSpace(question) == "" {
+		return "", usagef("the question is empty: write SQL, such as \"FROM releases\"")
+	}
+	return question, nil
+}
+
+// writeAnswer prints the rows and, for people, how many there are.
+func (a *app) writeAnswer(t *table) error {
+	return a.write(t, func(out io.Writer, width int) error {
+		if len(t.columns) > 0 {
+			if err := t.writeText(out, width); err != nil {
+				return err
+			}
+		}
+		_, err := fmt.Fprintf(out, "(%s)\n", plural(len(t.rows), "row", "rows"))
+		return err
+	})
+}
+
+// answerTable makes a table of an answer: numbers to the right, days as days.
+func answerTable(answer *load.Rows) *table {
+	t := &table{columns: make([]column, len(answer.Columns)), rows: answer.Rows}
+	for i, name := range answer.Columns {
+		t.columns[i] = column{name: name, right: isNumeric(answer.Types[i])}
+	}
+	for _, row := range t.rows {
+		for i := range row {
+			row[i] = ofType(row[i], answer.Types[i])
+		}
+	}
+	return t
+}
+
+func isNumeric(databaseType string) bool {
+	for _, beginning := range [...]string{"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DOUBLE", "FLOAT", "DECIMAL"} {
+		if strings.HasPrefix(databaseType, beginning) && !strings.HasSuffix(databaseType, "]") {
+			return true
+		}
+	}
+	return false
+}
+
+// ofType gives back what the driver has lost of a value's type: whether a time is
+// a day or an hour, and that 16 bytes are a UUID.
+func ofType(value any, databaseType string) any {
+	switch v := value.(type) {
+	case time.Time:
+		switch {
+		case strings.HasPrefix(databaseType, "DATE"):
+			return dateOnly(v)
+		case strings.HasPrefix(databaseType, "TIMESTAMP WITH TIME ZONE"), strings.HasPrefix(databaseType, "TIMESTAMPTZ"):
+			return v.UTC().Format("2006-01-02 15:04:05.999999Z07:00")
+		case strings.HasPrefix(databaseType, "TIME") && !strings.HasPrefix(databaseType, "TIMESTAMP"):
+			return v.Format("15:04:05.999999")
+		}
+	case []any:
+		inside := strings.TrimSuffix(databaseType, "[]")
+		for i := range v {
+			v[i] = ofType(v[i], inside)
+		}
+	case map[string]any:
+		if strings.Contains(databaseType, "DATE") && !strings.Contains(databaseType, "TIME") {
+			for name := range v {
+				v[name] = ofType(v[name], "DATE")
+			}
+		}
+	case []byte:
+		if databaseType == "UUID" && len(v) == 16 {
+			return fmt.Sprintf("%x-%x-%x-%x-%x", v[:4], v[4:6], v[6:8], v[8:10], v[10:])
+		}
+	}
+	return value
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/pipeline"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var accept []string
+	command := &cobra.Command{
+		Use:   "run",
+		Short: "Load what is new at the source, and publish it",
+		Long: `run is one pass: what the source offers goes into the archive, what is new there
+is read, checked, compared and loaded, and the analysts' file is published anew
+when something changed. It ends with a summary. Nothing new is success.
+
+A release that does not look right (far fewer codes, many bad lines, a quarter
+that contradicts its dates) is held back: it is archived and not loaded, and
+every run ends with exit code 3 until it is accepted. Everything else is loaded.
+
+An interrupted run is made whole by the next one.`,
+		Example: `  hcpcs run
+  hcpcs run --source ~/hcpcs-releases --data-dir /srv/hcpcs
+  hcpcs run --accept 2025Q4r2
+  hcpcs run --quiet --format json > last-run.json`,
+		Args: noArguments,
+		RunE: a.action(func(ctx context.Context, _ []string) error {
+			ids, err := parseAccepted(accept)
+			if err != nil {
+				return err
+			}
+			summary, err := pipeline.Run(ctx, a.config, ids, a.aroundRun())
+			return a.summarize(&summary, err)
+		}),
+	}
+	command.Flags().StringSliceVar(&accept, "accept", nil, "load a release that is held back, such as 2025Q4r2; several with commas, or given again")
+	return command
+}
+
+// parseAccepted reads the releases to be accepted: each with its revision, since
+// the latest one may be another by the time of the run.
+func parseAccepted(accept []string) ([]release.ID, error) {
+	ids := make([]release.ID, 0, len(accept))
+	for _, text := range accept {
+		id, err := release.ParseID(text)
+		switch {
+		case err != nil:
+			return nil, usagef("--accept: %w", err)
+		case id.Revision == 0:
+			return nil, usagef("--accept %s: say which revision, such as %sr1", text, id.Quarter)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (a *app) aroundRun() pipeline.Surroundings {
+	return pipeline.Surroundings{Now: time.Now, Log: a.log}
+}
+
+// summarize prints what a run did, also where it ended with releases held back,
+// and gives the error on.
+func (a *app) summarize(summary *pipeline.Summary, err error) error {
+	// A run that got as far as its conclusion knows the releases.
+	concluded := err == nil || errors.Is(err, pipeline.ErrHeld) || summary.Releases > 0
+	if !concluded {
+		return err
+	}
+	return errors.Join(err, a.printSummary(summary))
+}

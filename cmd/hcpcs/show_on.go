@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// onView is what was true of a code on a date, as known at a release.
+type onView struct {
+	sheet *load.Sheet
+	date  transform.Date
+	known release.ID
+	// stretch covers the date; nil where the code was not there on it, or was not
+	// known at the release.
+	stretch *transform.Stretch
+	// stretches are all that was known at the release, in order of dates.
+	stretches []transform.Stretch
+}
+
+func newOnView(sheet *load.Sheet, date transform.Date, known load.Release) *onView {
+	v := &onView{sheet: sheet, date: date, known: known.ID, stretches: sheet.KnownAt(known.ID)}
+	for i := range v.stretches {
+		if s := &v.stretches[i]; s.From <= date && date < s.To {
+			v.stretch = s
+		}
+	}
+	return v
+}
+
+// valid tells whether the code was valid on the date; nil where CMS had left it
+// out of its files without ending it.
+func (v *onView) valid() any {
+	switch {
+	case v.stretch == nil:
+		return false
+	case v.stretch.Status == transform.Active && !v.stretch.Listed:
+		return nil
+	}
+	return v.stretch.Status == transform.Active
+}
+
+// statusWords says whether the code was there, and how far that can be trusted.
+func (v *onView) statusWords() lines {
+	s := v.stretch
+	if s == nil {
+		return lines{v.absenceWords()}
+	}
+	var text lines
+	switch terminated := s.Content.Date(transform.TerminationDate); {
+	case s.Status == transform.Terminated:
+		text = append(text, fmt.Sprintf("Not valid: terminated, its last valid day was %s", terminated))
+	case !s.Listed:
+		text = append(text, "Uncertain: no release ended it")
+	case terminated != transform.NoDate:
+		text = append(text, fmt.Sprintf("Valid; its last valid day is %s", terminated))
+	default:
+		text = append(text, "Valid")
+	}
+	if !s.Listed {
+		text = append(text, "Not in CMS's file since "+v.absentSince())
+	} else if !s.Attested {
+		text = append(text, "CMS's record for these dates is not in the files in hand; this is the nearest one")
+	}
+	return text
+}
+
+// absenceWords says why no record covers the date.
+func (v *onView) absenceWords() string {
+	if len(v.stretches) == 0 {
+		return fmt.Sprintf("Not known: at %s no release had the code; the first one that has it is %s", v.known, v.sheet.First)
+	}
+	first := &v.stretches[0]
+	if first.Basis == transform.BasisAdded {
+		return fmt.Sprintf("Not valid: the date is before the code's added date, %s", first.From)
+	}
+	return fmt.Sprintf("Not valid: nothing is known of the code before %s", first.From)
+}
+
+// absentSince is the quarter since which the code was left out, as known at the
+// release.
+func (v *onView) absentSince() string {
+	until := slices.IndexFunc(v.sheet.Comparisons, func(c load.Comparison) bool { return c.Release.ID.Compare(v.known) > 0 })
+	if until < 0 {
+		until = len(v.sheet.Comparisons)
+	}
+	return absentSince(v.sheet.Comparisons[:until])
+}
+
+// facts gives what was true, as a sheet does.
+func (v *onView) facts() []fact {
+	word := ""
+	if v.stretch != nil {
+		word = string(v.stretch.Status)
+	}
+	facts := []fact{
+		codeFact(v.sheet.Record.Code),
+		{name: "on", title: "On", values: []string{v.date.String()}, meanings: []string{""}},
+		{name: "known", title: "As known at", values: []string{v.known.String()}, meanings: []string{""}},
+		statusFact(word, v.statusWords()...),
+	}
+	s := v.stretch
+	if s == nil {
+		return facts
+	}
+	validTo := plainFact("valid_to", s.To.String())
+	if s.To == transform.OpenEnd {
+		validTo.meanings[0] = "no end is known"
+	}
+	basis := plainFact("valid_from_basis", string(s.Basis))
+	basis.meanings[0] = basisMeaning(s.Basis)
+	facts = append(facts,
+		plainFact("valid_from", s.From.String()), basis, validTo, plainFact("life", decimal(s.Life)),
+		fieldFact(s.Content, transform.LongDescription),
+		fieldFact(s.Content, transform.ShortDescription),
+		fieldFact(s.Content, transform.CoverageCode),
+		fieldFact(s.Content, transform.CodeAddedDate),
+		fieldFact(s.Content, transform.TerminationDate),
+	)
+	return append(facts, otherFields(s.Content)...)
+}
+
+func basisMeaning(basis transform.Basis) string {
+	bases, _ := transform.EnumerationOf("valid_from_basis")
+	for _, value := range bases.Values {
+		if value.Value == string(basis) {
+			return value.Meaning
+		}
+	}
+	return ""
+}
+
+// showOn prints it in the format asked for.
+func (a *app) showOn(v *onView) error {
+	switch a.config.Format {
+	case "json":
+		return writeObject(a.out, v.object())
+	case "csv":
+		return factsTable(v.facts()).writeCSV(a.out)
+	}
+	d := &document{}
+	d.heading(fmt.Sprintf("%s on %s, as known at %s", v.sheet.Record.Code, v.date, v.known))
+	d.pairs(factPairs(v.facts()[3:]))
+	return a.print(d)
+}
+
+// onJSON is what was true on a date; its keys are a contract.
+type onJSON struct {
+	Code       string     `json:"code"`
+	Kind       string     `json:"kind"`
+	On         string     `json:"on"`
+	Known      string     `json:"known"`
+	Valid      any        `json:"valid"` // null: CMS had left the code out, and not ended it
+	StatusText []string   `json:"status_text"`
+	Status     *string    `json:"status"`
+	Listed     *bool      `json:"listed"`
+	Attested   *bool      `json:"attested"`
+	Life       *int       `json:"life"`
+	ValidFrom  *string    `json:"valid_from"`
+	ValidTo    *string    `json:"valid_to"`
+	Basis      *string    `json:"valid_from_basis"`
+	Fields     []factJSON `json:"fields"`
+}
+
+func (v *onView) object() onJSON {
+	object := onJSON{
+		Code: v.sheet.Record.Code, Kind: string(v.sheet.Record.Kind), On: v.date.String(), Known: v.known.String(),
+		Valid: v.valid(), StatusText: v.statusWords(), Fields: []factJSON{},
+	}
+	if s := v.stretch; s != nil {
+		object.Status, object.Listed, object.Attested, object.Life = nilIfEmpty(string(s.Status)), &s.Listed, &s.Attested, &s.Life
+		object.ValidFrom, object.ValidTo, object.Basis = nilIfEmpty(s.From.String()), nilIfEmpty(s.To.String()), nilIfEmpty(string(s.Basis))
+		object.Fields = factObjects(s.Content)
+	}
+	return object
+}

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline"
 )
 
 func (a *app) releasesCommand() *cobra.Command {
@@ -20,25 +23,92 @@ func (a *app) releasesCommand() *cobra.Command {
 		Long: `releases lists every release that is loaded or held back, with its file, when CMS
 published it and by what that is known, how many codes it has, and the release
 before it with which it was compared. Releases that CMS published between the
-first and the last and that are not in hand are named below.
+first and the last and that are not in hand are named below, and whether the
+next one is due. With --source cms, or the URL of a page, it also asks the page
+what it offers that is not here yet; nothing is downloaded.
 
 csv, json and markdown have every column; the table leaves out what does not fit.`,
 		Example: `  hcpcs releases
+  hcpcs releases --source cms
   hcpcs releases --format csv > releases.csv`,
 		Args: noArguments,
 		RunE: a.action(func(ctx context.Context, _ []string) error {
+			var offers []extract.Listed
+			if a.sourceGiven && pipeline.IsSite(a.config.Source) {
+				listed, err := pipeline.SiteOffers(ctx, a.config, a.aroundRun())
+				if err != nil {
+					return err
+				}
+				offers = notHereYet(listed)
+			}
 			return a.withPublished(ctx, func(published *load.Published) error {
 				releases := published.Releases()
-				return a.write(releasesTable(releases), func(out io.Writer, width int) error {
-					return releasesDocument(releases).writeText(out, width)
+				next, due := pipeline.NextRelease(releases, time.Now())
+				return a.write(releasesTable(releases, offers), func(out io.Writer, width int) error {
+					d := releasesDocument(releases)
+					d.paragraphf("The next release, %s, takes effect on %s: %s.", next, next.FirstDay().Format(time.DateOnly), dueWords(due))
+					if a.sourceGiven && pipeline.IsSite(a.config.Source) {
+						offersDocument(d, offers)
+					}
+					return d.writeText(out, width)
 				})
 			})
 		}),
 	}
 }
 
+func dueWords(due pipeline.Due) string {
+	switch due {
+	case pipeline.Overdue:
+		return "overdue, its quarter has begun; run 'hcpcs run'"
+	case pipeline.DueNow:
+		return "due, CMS publishes it in these weeks"
+	}
+	return "not due yet"
+}
+
+// notHereYet keeps what the page offers and was never had, or was updated since.
+func notHereYet(listed []extract.Listed) []extract.Listed {
+	return slices.DeleteFunc(slices.Clone(listed), func(one extract.Listed) bool {
+		return !one.FetchedAt.IsZero() && !one.Updated.After(one.FetchedAt)
+	})
+}
+
+// offersDocument lists what the page offers and is not here yet.
+func offersDocument(d *document, offers []extract.Listed) {
+	if len(offers) == 0 {
+		d.paragraph("The page offers nothing that is not here.")
+		return
+	}
+	d.paragraph("The page offers, and is not here yet ('hcpcs run' gets it):")
+	t := &table{columns: []column{{title: "Quarter"}, {title: "Offered as"}, {title: "Updated", spare: 1}, {title: "Address", spare: 2}}}
+	for i := range offers {
+		one := &offers[i]
+		quarter, text := one.Quarter.String(), one.Text
+		if one.Quarter.IsZero() {
+			quarter = "unknown"
+		}
+		if one.Companion {
+			text += " (comes with a release)"
+		}
+		if one.Problem != "" {
+			text += ": " + one.Problem
+		}
+		t.rows = append(t.rows, []any{quarter, text, dayOrNil(one.Updated), one.URL})
+	}
+	d.table(t)
+}
+
+func dayOrNil(day time.Time) any {
+	if day.IsZero() {
+		return nil
+	}
+	return dateOnly(day)
+}
+
 // releasesTable has every column; their names are a contract.
-func releasesTable(releases []load.Release) *table {
+// What a page offers and is not here yet has the state offered.
+func releasesTable(releases []load.Release, offers []extract.Listed) *table {
 	t := &table{columns: columnsNamed("release", "quarter", "revision", "effective_date", "published_at", "published_basis",
 		"fetched_at", "source", "file_name", "sha256", "format", "records", "procedures", "modifiers",
 		"previous_release", "gap", "missing_before", "state", "held_because")}
@@ -61,6 +131,15 @@ func releasesTable(releases []load.Release) *table {
 			nullable(r.PublishedBasis), timestamp(r.FetchedAt), r.Source, r.FileName, r.SHA256, r.Format,
 			r.Records, r.Procedures, r.Modifiers, releaseOrNil(r.Previous), gap, missingBefore, string(r.State), nullable(r.HeldBecause),
 		})
+	}
+	for i := range offers {
+		one := &offers[i]
+		row := make([]any, len(t.columns))
+		if !one.Quarter.IsZero() {
+			row[0], row[1], row[3] = one.Quarter.String(), one.Quarter.String(), dateOnly(one.Quarter.FirstDay())
+		}
+		row[7], row[8], row[17], row[18] = one.URL, one.Name, "offered", nullable(one.Problem)
+		t.rows = append(t.rows, row)
 	}
 	return t
 }

@@ -22,6 +22,8 @@ type app struct {
 	config pipeline.Config
 	log    *slog.Logger
 	out    *bufio.Writer // standard output
+	// sourceGiven tells that the source was named by a flag.
+	sourceGiven bool
 	// acting tells that a command's own work has begun: an error before that is
 	// one of usage.
 	acting bool
@@ -189,7 +191,7 @@ func (a *app) configure(flags *pflag.FlagSet) error {
 func (a *app) applyFlags(flags *pflag.FlagSet) {
 	for name, set := range map[string]func(){
 		"data-dir":   func() { a.config.DataDir = a.flags.dataDir },
-		"source":     func() { a.config.Source = a.flags.source },
+		"source":     func() { a.config.Source, a.sourceGiven = a.flags.source, true },
 		"format":     func() { a.config.Format = a.flags.format },
 		"log-format": func() { a.config.LogFormat = a.flags.logFormat },
 	} {

@@ -61,7 +61,7 @@ func parseAccepted(accept []string) ([]release.ID, error) {
 }
 
 func (a *app) aroundRun() pipeline.Surroundings {
-	return pipeline.Surroundings{Now: time.Now, Log: a.log}
+	return pipeline.Surroundings{Now: time.Now, Log: a.log, Version: programVersion()}
 }
 
 // summarize prints what a run did, also where it ended with releases held back,
@@ -69,7 +69,8 @@ func (a *app) aroundRun() pipeline.Surroundings {
 func (a *app) summarize(summary *pipeline.Summary, err error) error {
 	// A run that got as far as its conclusion knows the releases.
 	concluded := err == nil || errors.Is(err, pipeline.ErrHeld) || summary.Releases > 0
-	if !concluded {
+	// Where the source gave nothing, "nothing new" would say too much.
+	if !concluded || (errors.Is(err, pipeline.ErrUnreachable) && summary.NothingNew()) {
 		return err
 	}
 	return errors.Join(err, a.printSummary(summary))

@@ -91,6 +91,14 @@ func (a *app) summaryDocument(s *pipeline.Summary) *document {
 		}
 		d.items(items)
 	}
+	if len(s.Failed) > 0 {
+		failed := make([]string, len(s.Failed))
+		for i, failure := range s.Failed {
+			failed[i] = failure.Link.URL + ": " + failure.Err.Error()
+		}
+		d.paragraphf("Could not get %s; the next run tries again:", plural(len(failed), "file", "files"))
+		d.items(failed)
+	}
 	a.describePassedOver(d, s)
 	if s.NothingNew() {
 		d.paragraphf("Nothing new at %s (%s): %s", s.Source, duration(s.Took), inTables(s))

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+// Scope says which releases a report is about: see On, Between and OnSeveral.
+// A revision number 0 stands for the latest revision of its quarter.
+type Scope struct {
+	from     release.ID // of a net comparison, else zero
+	releases []release.ID
+}
+
+// On is what one release changed against the one before it.
+func On(id release.ID) Scope { return Scope{releases: []release.ID{id}} }
+
+// Between is the net difference of two releases, as if none had been between.
+func Between(from, to release.ID) Scope { return Scope{from: from, releases: []release.ID{to}} }
+
+// OnSeveral is what each of several releases changed, in one report: a backfill,
+// or what came in since the last run. In any order.
+func OnSeveral(ids []release.ID) Scope { return Scope{releases: ids} }
+
+// Options are what a report takes from outside.
+type Options struct {
+	// Watch is the reader's own codes. The zero WatchList: none were given.
+	Watch WatchList
+	// Version of the program, as it is to be printed.
+	Version string
+	// Generated is when the report is made.
+	Generated time.Time
+}
+
+// Build makes the report. An error that wraps a load.UnknownReleaseError means
+// that a release asked for is not loaded.
+func Build(ctx context.Context, published *load.Published, scope Scope, options Options) (*Report, error) {
+	m, err := gather(ctx, published, scope, options)
+	if err != nil {
+		return nil, fmt.Errorf("making the report: %w", err)
+	}
+	r := &Report{
+		Subject: m.subject(), Kicker: m.kicker(), Title: m.title(), Lead: m.lead(), Notices: m.notices(),
+		Counts: m.counts, Releases: m.releases, Watched: !options.Watch.IsEmpty(),
+		Generated: options.Generated.UTC(), Version: clean(options.Version),
+		entries: map[string]bool{},
+	}
+	for _, section := range []*Section{
+		m.todo(), m.yours(), m.affected(),
+		m.added(), m.discontinued(), m.reactivated(), m.reused(),
+		m.descriptions(), m.payment(), m.coverage(), m.miscellaneous(), m.declaredRevisions(),
+		m.byDate(), m.agreement(), m.absent(), m.corrections(), m.doubtful(), m.made(),
+	} {
+		if section != nil {
+			r.Sections = append(r.Sections, *section)
+		}
+	}
+	r.finish(m)
+	r.Figures = m.figures(r)
+	return r, nil
+}
+
+// MaxRows is the number of rows of a table up to which the page shows them.
+const MaxRows = 300
+
+// finish decides what is left to decide for all tables alike: which rows the
+// page shows, which columns are of use, which rows are entries.
+func (r *Report) finish(m *material) {
+	for s := range r.Sections {
+		for t := range r.Sections[s].Tables {
+			table := &r.Sections[s].Tables[t]
+			table.dropEmptyColumns()
+			table.limit(m)
+			for i := range table.Rows {
+				row := &table.Rows[i]
+				row.Own = row.Code != "" && r.Sections[s].ID != "yours" && m.options.Watch.Has(row.Code)
+				if table.Entries && i < table.Shown && !r.entries[row.Code] {
+					row.Anchor = true
+					r.entries[row.Code] = true
+				}
+			}
+		}
+	}
+}
+
+// dropEmptyColumns takes out columns in which no row has anything.
+func (t *Table) dropEmptyColumns() {
+	if len(t.Rows) == 0 || t.SheetOnly {
+		return
+	}
+	for at := len(t.Columns) - 1; at >= 0; at-- {
+		used, usedSub := t.Columns[at].Kind == NumberCell, false
+		for i := range t.Rows {
+			cell := &t.Rows[i].Cells[at]
+			used = used || !cell.isEmpty()
+			usedSub = usedSub || cell.Sub != ""
+		}
+		if !usedSub {
+			t.Columns[at].SubTitle = ""
+		}
+		if used {
+			continue
+		}
+		t.Columns = append(t.Columns[:at:at], t.Columns[at+1:]...)
+		for i := range t.Rows {
+			cells := t.Rows[i].Cells
+			t.Rows[i].Cells = append(cells[:at:at], cells[at+1:]...)
+		}
+	}
+}
+
+// limit sums a long table up. Where it covers several releases, the rows of the
+// latest, which stand first, are shown as long as they are few enough.
+func (t *Table) limit(m *material) {
+	t.Shown = len(t.Rows)
+	if t.SheetOnly {
+		t.Shown = 0
+		return
+	}
+	if len(t.Rows) <= MaxRows {
+		return
+	}
+	t.Shown = 0
+	if m.several() && t.Columns[0].Title == releaseColumn.Title {
+		latest := m.latest().ID.String()
+		for t.Shown < len(t.Rows) && t.Rows[t.Shown].Cells[0].Text == latest {
+			t.Shown++
+		}
+		if t.Shown > MaxRows {
+			t.Shown = 0
+		}
+	}
+	t.Summary = m.summaryOf(t)
+}
+
+// errNetOrder says that a net comparison was asked for backwards.
+var errNetOrder = errors.New("the first release of a comparison must come before the second")

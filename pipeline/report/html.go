@@ -1,0 +1,112 @@
+package report
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// pageTemplates make the page. Values are escaped by html/template; only the
+// style sheet, a file of ours, is taken as it stands.
+var pageTemplates = template.Must(template.New("page").Funcs(template.FuncMap{
+	"number": number,
+	"iso":    func(date transform.Date) string { return date.String() },
+	"style":  func() template.CSS { return template.CSS(readTemplate("page.css")) },
+	"kind":   cellKindName,
+	"box":    func(c Chart) string { return fmt.Sprintf("0 0 %d %d", c.Width, c.Height) },
+	"of":     func(r *Report, value any) withReport { return withReport{r, value} },
+	"value":  func(text, meaning string) fieldValue { return fieldValue{text, meaning} },
+
+	"shown":      func(t *Table) []Row { return t.Rows[:t.Shown] },
+	"hidden":     func(t Table) int { return len(t.Rows) - t.Shown },
+	"column":     func(t *Table, i int) Column { return t.Columns[i] },
+	"isHead":     func(t *Table, i int) bool { return i == t.headColumn() },
+	"isCode":     func(c Cell) bool { return c.Kind == CodeCell },
+	"needsLabel": func(t *Table, c Column) bool { return t.Stacked || !t.Compact && !unlabelled[c.Title] },
+	"isBlank":    func(c Cell) bool { return c.isEmpty() },
+	// captioned gives a table its section's title where it has none.
+	"captioned": captioned,
+}).ParseFS(templateFiles, "templates/page.gohtml", "templates/table.gohtml"))
+
+// withReport hands the report down to a part of the page.
+type withReport struct {
+	Report *Report
+	Value  any
+}
+
+// fieldValue is a value of a field, and what it means.
+type fieldValue struct{ Text, Meaning string }
+
+func captioned(table any, title string) (*Table, error) {
+	var t Table
+	switch given := table.(type) {
+	case Table:
+		t = given
+	case *Table:
+		t = *given
+	default:
+		return nil, fmt.Errorf("a caption for %T", table)
+	}
+	if t.Title == "" {
+		t.Title = title
+	}
+	return &t, nil
+}
+
+// headColumn is the place of the cell that heads a row: its code, else the
+// first one.
+func (t *Table) headColumn() int {
+	return max(0, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Kind == CodeCell }))
+}
+
+func readTemplate(name string) string {
+	text, err := templateFiles.ReadFile("templates/" + name)
+	if err != nil {
+		panic("report: " + err.Error()) // embedded: a mistake in the program
+	}
+	return string(text)
+}
+
+// HTML writes the report as one page that needs nothing else: no scripts, no
+// other file, readable in the dark, on paper and on a telephone.
+func HTML(r *Report) ([]byte, error) {
+	var page bytes.Buffer
+	if err := pageTemplates.ExecuteTemplate(&page, "page.gohtml", r); err != nil {
+		return nil, fmt.Errorf("writing the page: %w", err)
+	}
+	return page.Bytes(), nil
+}
+
+func cellKindName(kind CellKind) string {
+	switch kind {
+	case CodeCell:
+		return "code"
+	case DateCell:
+		return "date"
+	case NumberCell:
+		return "number"
+	case InlineCell:
+		return "inline"
+	case DiffCell:
+		return "diff"
+	case FieldsCell:
+		return "fields"
+	}
+	return "text"
+}
+
+// OpName is the name of a piece's kind in the templates.
+func (o Op) OpName() string {
+	return [...]string{"same", "gone", "come", "elided"}[o]
+}
+
+// String is for messages.
+func (o Op) String() string { return strconv.Itoa(int(o)) + " " + o.OpName() }

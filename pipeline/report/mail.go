@@ -1,0 +1,175 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"unicode/utf8"
+)
+
+// MaxMail bounds the HTML part of a mail, in bytes: mail programs cut longer
+// ones.
+const MaxMail = 100_000
+
+// mailRows are the numbers of rows a table that are tried, until the mail is
+// short enough. With none it says only how many there are.
+var mailRows = []int{60, 40, 25, 15, 10, 6, 4, 2, 1, 0}
+
+// mailUrgent is how many times as many rows are shown of what is to be done and
+// of the reader's own codes.
+const mailUrgent = 4
+
+// maxMailText is the number of characters of a description that the mail shows.
+const maxMailText = 400
+
+var mailTemplates = template.Must(template.New("mail").Funcs(template.FuncMap{
+	"number": number,
+	"kind":   cellKindName,
+	"cut":    cutText,
+	"pieces": cutPieces,
+	"plain":  func(c Cell) string { return c.plain() },
+	"last":   func(i, n int) bool { return i == n-1 },
+	"value":  func(text, meaning string) fieldValue { return fieldValue{text, meaning} },
+}).ParseFS(templateFiles, "templates/mail.gohtml"))
+
+// MailHTML writes the report as the HTML part of a mail: styles inline, tables
+// for layout, nothing loaded, under MaxMail bytes whatever the release. What
+// does not fit is in the page, which goes with it.
+func MailHTML(r *Report) ([]byte, error) {
+	for _, rows := range mailRows {
+		var mail bytes.Buffer
+		if err := mailTemplates.ExecuteTemplate(&mail, "mail.gohtml", newMail(r, rows)); err != nil {
+			return nil, fmt.Errorf("writing the mail: %w", err)
+		}
+		if mail.Len() < MaxMail {
+			return mail.Bytes(), nil
+		}
+	}
+	return nil, fmt.Errorf("writing the mail: it has more than %d bytes without any rows", MaxMail)
+}
+
+// mail is what its template shows.
+type mail struct {
+	*Report
+	Parts []mailSection
+	// Further are the titles of the sections that only the page has.
+	Further []string
+}
+
+type mailSection struct {
+	Title  string
+	Count  int
+	Intro  []string
+	Bars   []mailBar
+	Heads  []string
+	Tables []mailTable
+}
+
+type mailTable struct {
+	Title string
+	Intro []string
+	Cards []card
+	More  int // rows that are not shown
+	All   int
+}
+
+// mailBar is a family of codes in the bar table.
+type mailBar struct {
+	Name    string
+	Width   int // in pixels
+	Numbers []string
+}
+
+func newMail(r *Report, rows int) *mail {
+	m := &mail{Report: r}
+	for i := range r.Sections {
+		s := &r.Sections[i]
+		if s.Background {
+			m.Further = append(m.Further, s.Title)
+			continue
+		}
+		part := mailSection{Title: s.Title, Count: s.Count, Intro: s.Intro}
+		if s.Empty != "" {
+			part.Intro = append([]string{s.Empty}, s.Intro...)
+		}
+		for c := range s.Charts {
+			if s.Charts[c].ID == "chart-families" {
+				part.Heads, part.Bars = mailBars(&s.Charts[c].Table)
+			}
+		}
+		most := rows
+		if s.ID == "todo" || s.ID == "yours" {
+			most *= mailUrgent
+		}
+		for t := range s.Tables {
+			if !s.Tables[t].SheetOnly {
+				part.Tables = append(part.Tables, newMailTable(&s.Tables[t], most))
+			}
+		}
+		m.Parts = append(m.Parts, part)
+	}
+	return m
+}
+
+func newMailTable(t *Table, rows int) mailTable {
+	table := mailTable{Title: t.Title, Intro: t.Intro, All: len(t.Rows)}
+	if len(t.Rows) > 2*MaxRows {
+		rows = 0 // a few of very many say nothing
+	}
+	for i := range t.Rows[:min(rows, len(t.Rows))] {
+		table.Cards = append(table.Cards, cardOf(t, &t.Rows[i]))
+	}
+	table.More = len(t.Rows) - len(table.Cards)
+	return table
+}
+
+// mailBars turns the table of the families' chart into bars of their totals.
+func mailBars(t *Table) (heads []string, bars []mailBar) {
+	const widest = 150
+	for _, column := range t.Columns[1:] {
+		heads = append(heads, column.Title)
+	}
+	most := 1
+	totals := make([]int, len(t.Rows))
+	for i := range t.Rows {
+		for _, cell := range t.Rows[i].Cells[1:] {
+			totals[i] += cell.Number
+		}
+		most = max(most, totals[i])
+	}
+	for i := range t.Rows {
+		bar := mailBar{Name: t.Rows[i].Cells[0].Text, Width: max(2, totals[i]*widest/most)}
+		for _, cell := range t.Rows[i].Cells[1:] {
+			bar.Numbers = append(bar.Numbers, number(cell.Number))
+		}
+		bars = append(bars, bar)
+	}
+	return heads, bars
+}
+
+// cutText shortens text for the mail, at a blank where there is one near.
+func cutText(text string) string {
+	if utf8.RuneCountInString(text) <= maxMailText {
+		return text
+	}
+	return string([]rune(text)[:maxMailText]) + " …"
+}
+
+// cutPieces shortens a description word by word, but never what changed first.
+func cutPieces(d *Diff) []Piece {
+	if d == nil {
+		return nil
+	}
+	left := 2 * maxMailText
+	var kept []Piece
+	for _, piece := range d.Pieces {
+		length := utf8.RuneCountInString(piece.Text)
+		if length > left {
+			piece.Text = string([]rune(piece.Text)[:left]) + " …"
+			return append(kept, piece)
+		}
+		left -= length
+		kept = append(kept, piece)
+	}
+	return kept
+}

@@ -1,0 +1,324 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// material is what a report is made of.
+type material struct {
+	options  Options
+	releases []load.Release // that the report is about, in order
+	all      []load.Release // all that are loaded, in order
+	net      release.ID     // the first of a net comparison, else zero
+	book     *load.RecordBook
+	// entries are the changes, those of the latest release first, by code.
+	entries []*entry
+	// baseline is the number of actions that the first release of several
+	// declares; they are not among the entries.
+	baseline int
+	findings []finding
+	counts   Counts
+}
+
+// entry is a change with all that is known around it.
+type entry struct {
+	*transform.Change
+	release load.Release
+	// what is Change.What; in the report on a first release, what the action
+	// code says.
+	what transform.ChangeKind
+	// unverified marks what CMS declares and nothing could be held against.
+	unverified bool
+	// before and after are the records: before as last listed before the
+	// release, nil where none was; after as the release has it, or where it
+	// leaves the code out, the same as before.
+	before, after *transform.Record
+	// lastListed is the last release before this one that had the code.
+	lastListed release.ID
+	own        bool
+}
+
+// finding is a finding of a release, and whether the release before had it too.
+type finding struct {
+	transform.Finding
+	release release.ID
+	isNew   bool
+}
+
+func gather(ctx context.Context, published *load.Published, scope Scope, options Options) (*material, error) {
+	m := &material{options: options}
+	for _, r := range published.Releases() {
+		if r.State == load.Loaded {
+			m.all = append(m.all, r)
+		}
+	}
+	for _, id := range scope.releases {
+		r, err := published.Resolve(id)
+		if err != nil {
+			return nil, err
+		}
+		m.releases = append(m.releases, r)
+	}
+	slices.SortFunc(m.releases, func(a, b load.Release) int { return a.ID.Compare(b.ID) })
+	m.releases = slices.CompactFunc(m.releases, func(a, b load.Release) bool { return a.ID == b.ID })
+	if len(m.releases) == 0 {
+		return nil, fmt.Errorf("no release was named")
+	}
+	var err error
+	if m.book, err = published.RecordBook(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.readChanges(ctx, published, scope.from); err != nil {
+		return nil, err
+	}
+	m.count()
+	return m, m.readFindings(ctx, published)
+}
+
+func (m *material) readChanges(ctx context.Context, published *load.Published, from release.ID) error {
+	if from != (release.ID{}) {
+		first, err := published.Resolve(from)
+		if err != nil {
+			return err
+		}
+		last := m.latest()
+		if first.ID.Compare(last.ID) >= 0 {
+			return fmt.Errorf("comparing %s with %s: %w", first.ID, last.ID, errNetOrder)
+		}
+		m.net = first.ID
+		comparison, err := published.NetChanges(ctx, first, last)
+		if err != nil {
+			return err
+		}
+		m.addEntries(&comparison)
+		m.releases = []load.Release{first, last}
+		return nil
+	}
+	for _, r := range slices.Backward(m.releases) {
+		comparison, err := published.Changes(ctx, r)
+		if err != nil {
+			return err
+		}
+		if comparison.Previous == (release.ID{}) && m.several() {
+			m.baseline = len(comparison.Changes)
+			continue
+		}
+		m.addEntries(&comparison)
+	}
+	return nil
+}
+
+func (m *material) addEntries(comparison *load.Comparison) {
+	for _, change := range comparison.Changes {
+		e := &entry{Change: change, release: comparison.Release, what: change.What, own: m.options.Watch.Has(change.Code)}
+		e.after, _ = m.book.Last(change.Code, comparison.Release.ID)
+		if comparison.Previous != (release.ID{}) {
+			e.before, e.lastListed = m.book.Last(change.Code, comparison.Previous)
+		} else {
+			e.what, e.unverified = declaredKind(change.ActionCode), true
+		}
+		m.entries = append(m.entries, e)
+	}
+}
+
+// declaredKind is what an action code says that it did.
+func declaredKind(action string) transform.ChangeKind {
+	switch action {
+	case "A":
+		return transform.Added
+	case "D":
+		return transform.Discontinued
+	case "R":
+		return transform.Reactivated
+	}
+	return transform.Changed
+}
+
+func (m *material) count() {
+	c := &m.counts
+	for _, e := range m.entries {
+		switch {
+		case e.isTypographic():
+			c.Typographic++
+		case e.what == transform.Added:
+			c.Added++
+		case e.what == transform.Discontinued:
+			c.Discontinued++
+		case e.what == transform.Reactivated:
+			c.Reactivated++
+		case e.what == transform.Reused:
+			c.Reused++
+		case e.what == transform.Changed:
+			c.Revised++
+		case e.what == transform.Reappeared:
+			c.Returned++
+		case e.what == transform.Vanished:
+			c.Vanished++
+		case e.what == transform.AgedOff:
+			c.AgedOff++
+		case e.what == transform.DateOnly:
+			c.DateOnly++
+		case e.what == transform.DeclaredOnly:
+			c.DeclaredOnly++
+		}
+		if !e.isNews() {
+			continue
+		}
+		if e.own {
+			c.Watched++
+		}
+		if e.Timing == transform.Retroactive {
+			c.Retroactive++
+		}
+		if m.isUpcoming(e) {
+			c.Upcoming++
+		}
+	}
+}
+
+// readFindings reads what is doubtful in the releases, and marks what was so in
+// the release before already.
+func (m *material) readFindings(ctx context.Context, published *load.Published) error {
+	for _, r := range slices.Backward(m.releases) {
+		if r.ID == m.net {
+			continue
+		}
+		findings, err := published.FindingsOf(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		known := map[string]bool{}
+		previous := r.Previous
+		if m.isNet() {
+			previous = m.net
+		}
+		if previous != (release.ID{}) {
+			before, err := published.FindingsOf(ctx, previous)
+			if err != nil {
+				return err
+			}
+			for _, f := range before {
+				known[findingKey(&f)] = true
+			}
+		}
+		for _, f := range findings {
+			m.findings = append(m.findings, finding{f, r.ID, !known[findingKey(&f)]})
+		}
+	}
+	return nil
+}
+
+// findingKey tells the same finding in two releases: findings without a code
+// belong to one file.
+func findingKey(f *transform.Finding) string {
+	if f.Code == "" {
+		return strings.Join([]string{string(f.Rule), f.File, f.RawText}, "\x00")
+	}
+	return strings.Join([]string{string(f.Rule), f.Code, f.Field}, "\x00")
+}
+
+func (m *material) latest() load.Release { return m.releases[len(m.releases)-1] }
+
+func (m *material) isNet() bool { return m.net != release.ID{} }
+
+// several tells whether the report is about more than one release, each
+// compared with the one before it.
+func (m *material) several() bool { return !m.isNet() && len(m.releases) > 1 }
+
+// isBaseline tells whether it is about the first release alone.
+func (m *material) isBaseline() bool {
+	return !m.isNet() && len(m.releases) == 1 && m.releases[0].Previous == release.ID{}
+}
+
+// isRevision tells whether it is about a release that revises one of the same
+// quarter.
+func (m *material) isRevision() bool {
+	return !m.isNet() && len(m.releases) == 1 && m.releases[0].Previous.Quarter == m.releases[0].ID.Quarter
+}
+
+// hasGap tells whether a release is missing before the one or the only one that
+// the report is about.
+func (m *material) hasGap() bool {
+	return !m.isNet() && len(m.releases) == 1 && m.releases[0].Gap
+}
+
+// quarterStart is the first day of the latest release's quarter.
+func (m *material) quarterStart() transform.Date {
+	return transform.DateOf(m.latest().ID.Quarter.FirstDay())
+}
+
+// isUpcoming tells whether a change takes effect after its release's quarter,
+// whether or not a release is missing before it.
+func (m *material) isUpcoming(e *entry) bool {
+	return e.Effective != transform.NoDate && e.Effective >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay())
+}
+
+// where picks entries.
+func (m *material) where(keep func(*entry) bool) []*entry {
+	var kept []*entry
+	for _, e := range m.entries {
+		if keep(e) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// kind picks the entries of one kind of change.
+func (m *material) kind(what transform.ChangeKind) []*entry {
+	return m.where(func(e *entry) bool { return e.what == what && !e.isTypographic() })
+}
+
+// isTypographic: letter case, white space, punctuation or lost characters only.
+func (e *entry) isTypographic() bool {
+	if e.what != transform.Changed || len(e.Fields) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(e.Fields, func(f transform.FieldChange) bool { return !f.Typographic })
+}
+
+// isNews tells whether the change matters to those who bill.
+func (e *entry) isNews() bool {
+	switch e.what {
+	case transform.AgedOff, transform.DateOnly, transform.DeclaredOnly:
+		return false
+	}
+	return !e.isTypographic()
+}
+
+// field finds a changed field, nil where it is not among them.
+func (e *entry) field(field transform.Field) *transform.FieldChange {
+	for i := range e.Fields {
+		if e.Fields[i].Field == transform.Layout[field].Name {
+			return &e.Fields[i]
+		}
+	}
+	return nil
+}
+
+// movedEnd tells whether a termination date gave way to another one.
+func (e *entry) movedEnd() bool {
+	return e.what == transform.Changed && e.field(transform.TerminationDate) != nil
+}
+
+// mayMeanOther tells of a plain change whose description has little in common
+// with the one before.
+func (e *entry) mayMeanOther() bool {
+	return e.what == transform.Changed && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
+}
+
+func (e *entry) long() string  { return e.after.Content[transform.LongDescription] }
+func (e *entry) short() string { return e.after.Content[transform.ShortDescription] }
+
+// lastDay is the termination date, NoDate where there is none.
+func (e *entry) lastDay() transform.Date { return e.after.Content.Date(transform.TerminationDate) }
+
+// timing says how far the change reaches back or lies ahead, "" for neither.
+func (e *entry) timing() string { return timingWords(e.Timing, e.TimingDays) }

@@ -1,0 +1,78 @@
+package report_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// realReleases gives the folder of CMS's own releases, or skips the test. CI
+// has them always.
+func realReleases(t *testing.T) string {
+	t.Helper()
+	real := os.Getenv("HCPCS_REAL_RELEASES")
+	if real == "" {
+		real = filepath.Join("..", "..", "..", "shared", "releases")
+	}
+	if _, err := os.Stat(real); err != nil {
+		if os.Getenv("CI") == "true" {
+			require.Fail(t, "the real releases are missing in CI", "%v: set HCPCS_REAL_RELEASES to their folder", err)
+		}
+		t.Skipf("the real releases are not here (%v): set HCPCS_REAL_RELEASES to their folder", err)
+	}
+	return real
+}
+
+// TestRealReleases builds the report on January 2020 from CMS's files. It reads
+// two releases, which takes about two seconds.
+func TestRealReleases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads two whole releases")
+	}
+	from := realReleases(t)
+	var rows []load.Release
+	var files []*transform.File
+	for _, quarter := range []string{"2019Q1", "2020Q1"} {
+		inventory, err := extract.ReadFolder(t.Context(), filepath.Join(from, quarter))
+		require.NoError(t, err)
+		require.Len(t, inventory.Offers, 1)
+		offer := inventory.Offers[0]
+		data, err := offer.ReadMain(t.Context())
+		require.NoError(t, err)
+		file, err := transform.ParseText(filepath.Base(offer.Main.Name), data)
+		require.NoError(t, err)
+		files = append(files, file)
+		rows = append(rows, load.Release{ID: id(t, quarter+"r1"), FetchedAt: made, Source: quarter, FileName: file.Name, SHA256: offer.Main.SHA256, Format: "txt"})
+	}
+	published, err := publish(context.WithoutCancel(t.Context()), "real", rows, files)
+	require.NoError(t, err)
+	defer published.Close() // reading only
+
+	r := build(t, published, report.On(release.ID{}), "J", "C9034")
+	require.Equal(t, "HCPCS 2020Q1: 279 added, 89 discontinued, 87 revised (53 on your list)", r.Subject)
+	require.Equal(t, "J1095", running(row(t, r, "todo", "Stop billing", "C9034")["Bill instead"].Inline), "a termination said under N")
+	require.Equal(t, "2018-12-31", row(t, r, "todo", "Stop billing", "C9034")["Last day"].Date.String())
+	require.Contains(t, row(t, r, "agreement", "", "C9034")["So CMS"].Text, "declares nothing")
+	require.Contains(t, r.Section("agreement").Intro[2], "116 codes only the action effective date moved")
+
+	page, err := report.HTML(r)
+	require.NoError(t, err)
+	require.Less(t, len(page), 1_000_000)
+	mail, err := report.MailHTML(r)
+	require.NoError(t, err)
+	require.Less(t, len(mail), report.MaxMail)
+	for line := range strings.Lines(string(report.Text(r))) {
+		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 78, line)
+	}
+}

@@ -1,0 +1,168 @@
+package report
+
+import (
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// The sections on codes that came, went and came back.
+
+func (m *material) added() *Section {
+	entries := m.kind(transform.Added)
+	s := &Section{ID: "added", Title: "Added", Count: len(entries)}
+	if len(entries) == 0 {
+		return m.nothing(s, "No code was added.")
+	}
+	t := m.table("", "Added", entries, []Column{
+		codeColumn, describeColumn,
+		{Title: "Valid from", SubTitle: "Timing", Kind: DateCell}, {Title: "Last day", Kind: DateCell},
+		{Title: "Medicare coverage", SubTitle: "Coverage means"}, {Title: "Pricing", SubTitle: "Pricing means"},
+		{Title: "Types of service", SubTitle: "Types mean", SheetOnly: true}, {Title: "BETOS", SubTitle: "BETOS means", SheetOnly: true},
+	}, func(e *entry) []Cell {
+		return []Cell{
+			e.codeCell(), e.description(), dateCell(e.validFrom(), e.timing()), dateCell(e.lastDay(), ""),
+			e.decoded(transform.CoverageCode), e.decoded(transform.PricingIndicators), e.decoded(transform.TypesOfService), e.decoded(transform.Betos),
+		}
+	})
+	t.Entries = true
+	s.Tables = []Table{t}
+	return s
+}
+
+// nothing makes a section its one line; in the report on a revision it is gone.
+func (m *material) nothing(s *Section, line string) *Section {
+	if m.isRevision() {
+		return nil
+	}
+	s.Empty = line
+	return s
+}
+
+// validFrom is the day from which a code can be billed.
+func (e *entry) validFrom() transform.Date {
+	if e.Effective != transform.NoDate {
+		return e.Effective
+	}
+	return e.after.Content.Date(transform.CodeAddedDate)
+}
+
+// decoded gives a coded field with what it means beneath.
+func (e *entry) decoded(field transform.Field) Cell {
+	value := e.after.Content.Text(field)
+	return textOver(value, meaningOf(field, value))
+}
+
+func (m *material) discontinued() *Section {
+	entries := m.where(func(e *entry) bool { return e.what == transform.Discontinued || e.movedEnd() })
+	s := &Section{ID: "discontinued", Title: "Discontinued", Count: m.counts.Discontinued}
+	if len(entries) == 0 {
+		return m.nothing(s, "No code was discontinued.")
+	}
+	t := m.table("", "Discontinued", entries, []Column{
+		codeColumn, describeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell},
+		{Title: "Bill instead", Kind: InlineCell}, {Title: "Last day said before", Kind: DateCell}, {Title: "Also changed", Kind: FieldsCell},
+	}, func(e *entry) []Cell {
+		before := transform.NoDate
+		if f := e.field(transform.TerminationDate); f != nil && f.Old != "" {
+			before = transform.ParseDate(f.Old)
+		}
+		var also []FieldLine
+		if e.what == transform.Discontinued {
+			also = e.fieldLines(func(field transform.Field) bool { return !goesWithEnding(field) })
+		}
+		return []Cell{e.codeCell(), e.description(), dateCell(e.lastDay(), e.timing()), m.instead(e), dateCell(before, ""), fieldsCell(also)}
+	})
+	t.Entries = true
+	s.Tables = []Table{t}
+	return s
+}
+
+// goesWithEnding tells of the fields that change because a code ends.
+func goesWithEnding(field transform.Field) bool {
+	switch field {
+	case transform.TerminationDate, transform.CrossReferences, transform.ASCPaymentGroup, transform.ASCPaymentGroupDate:
+		return true
+	}
+	return false
+}
+
+func (m *material) reactivated() *Section {
+	entries := m.kind(transform.Reactivated)
+	if len(entries) == 0 {
+		return nil
+	}
+	s := &Section{ID: "reactivated", Title: "Re-activated", Count: len(entries)}
+	t := m.table("", "Re-activated", entries, []Column{
+		codeColumn, describeColumn, {Title: "Had ended on", Kind: DateCell}, {Title: "Valid again from", SubTitle: "Timing", Kind: DateCell},
+		{Title: "Between the two"}, {Title: "Also changed", Kind: FieldsCell},
+	}, func(e *entry) []Cell {
+		ended := transform.NoDate
+		if f := e.field(transform.TerminationDate); f != nil {
+			ended = transform.ParseDate(f.Old)
+		}
+		between := "valid: CMS took the end back as if it had never been"
+		if e.ActionCode == "R" {
+			between = "not valid"
+		}
+		also := e.fieldLines(func(field transform.Field) bool { return !goesWithEnding(field) })
+		return []Cell{e.codeCell(), e.description(), dateCell(ended, ""), e.effective(), textCell(between), fieldsCell(also)}
+	})
+	t.Entries = true
+	s.Tables = []Table{t}
+	return s
+}
+
+func (m *material) reused() *Section {
+	entries := m.kind(transform.Reused)
+	if len(entries) == 0 {
+		return nil
+	}
+	s := &Section{ID: "reused", Title: "Reused: the code means something else now", Count: len(entries)}
+	t := m.table("", "Reused", entries, []Column{
+		codeColumn, {Title: "What it meant", SubTitle: "Was valid"}, {Title: "What it means now", SubTitle: "Short description"}, fromColumn,
+	}, func(e *entry) []Cell {
+		meant := textCell("")
+		if e.before != nil {
+			content := &e.before.Content
+			dates := "from " + content.Date(transform.CodeAddedDate).String()
+			if end := content.Date(transform.TerminationDate); end != transform.NoDate {
+				dates += " to " + end.String()
+			}
+			meant = textOver(content[transform.LongDescription], dates)
+		}
+		return []Cell{e.codeCell(), meant, e.description(), e.effective()}
+	})
+	t.Entries = true
+	s.Intro = []string{"What is said of the earlier meaning says nothing of the present one: prices, coverage and history begin anew."}
+	s.Tables = []Table{t}
+	return s
+}
+
+// absent lists the codes that CMS left out of its file, and those that came
+// back.
+func (m *material) absent() *Section {
+	vanished, returned := m.kind(transform.Vanished), m.kind(transform.Reappeared)
+	aged := m.counts.AgedOff
+	if len(vanished)+len(returned)+aged == 0 {
+		return nil
+	}
+	s := &Section{ID: "absent", Title: "Left out, and back in the file", Count: len(vanished) + len(returned)}
+	if aged > 0 {
+		s.Intro = append(s.Intro, sentence(counted(aged, "code")+" that had ended "+verb(aged, "is", "are")+" no longer listed, as CMS does some four years after the end"))
+	}
+	if len(vanished) > 0 {
+		t := m.table("Left out without an end", "Left out", vanished, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
+			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String())}
+		})
+		t.Intro = []string{"CMS leaves these out and never said that they ended. Ask the payer before billing or refusing one."}
+		t.Entries = true
+		s.Tables = append(s.Tables, t)
+	}
+	if len(returned) > 0 {
+		t := m.table("Back in the file", "Back in the file", returned, []Column{codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}}, func(e *entry) []Cell {
+			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String())}
+		})
+		t.Entries = true
+		s.Tables = append(s.Tables, t)
+	}
+	return s
+}

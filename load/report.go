@@ -68,3 +68,29 @@ func (p *Published) FindingsOf(ctx context.Context, id release.ID) ([]transform.
 	}
 	return findings, rows.Err()
 }
+
+// CorrectionOf is what CMS wrote of a code after it had published a release.
+type CorrectionOf struct {
+	Code string
+	Text string // in CMS's words, with the cells that go with them
+	File string
+}
+
+// CorrectionsOf gives the corrections that came with a release or, by
+// themselves, for its quarter, as CMS wrote them.
+func (p *Published) CorrectionsOf(ctx context.Context, id release.ID) ([]CorrectionOf, error) {
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("report_corrections"), id.String(), id.Quarter.String())
+	if err != nil {
+		return nil, fmt.Errorf("reading the corrections of %s: %w", id, err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var corrections []CorrectionOf
+	for rows.Next() {
+		var c CorrectionOf
+		if err := rows.Scan(&c.Code, &c.Text, &c.File); err != nil {
+			return nil, fmt.Errorf("reading the corrections of %s: %w", id, err)
+		}
+		corrections = append(corrections, c)
+	}
+	return corrections, rows.Err()
+}

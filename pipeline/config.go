@@ -44,6 +44,8 @@ type Config struct {
 	MemoryLimit string `yaml:"memory_limit"`
 	// Site says how releases are got from a page.
 	Site SiteConfig `yaml:"site"`
+	// Watch names the codes that are the reader's own: reports show them first.
+	Watch WatchConfig `yaml:"watch"`
 	// Hold says when a release does not look right and is held back for review.
 	Hold transform.ReviewLimits `yaml:"hold"`
 }
@@ -62,6 +64,15 @@ type SiteConfig struct {
 	// Pause is the time between two downloads, such as 1s; 0s means none.
 	// Default: 1s
 	Pause string `yaml:"pause"`
+}
+
+// WatchConfig names the codes that are the reader's own.
+type WatchConfig struct {
+	// Codes are codes (J0570), prefixes (J) and ranges (E0100-E0199), with commas
+	// between them. Default: none
+	Codes string `yaml:"codes"`
+	// File is a CSV file with such entries in its first column. Default: none
+	File string `yaml:"file"`
 }
 
 // DefaultConfig gives every setting its default.
@@ -133,7 +144,7 @@ func readEnvironment(config *Config, environ []string) error {
 
 // ignoredVariables are read elsewhere: the configuration's own path by the
 // command line, the real releases by tests.
-var ignoredVariables = map[string]bool{"HCPCS_CONFIG": true, "HCPCS_REAL_RELEASES": true}
+var ignoredVariables = map[string]bool{"HCPCS_CONFIG": true, "HCPCS_REAL_RELEASES": true, "HCPCS_SCREENSHOTS": true}
 
 func collectSettings(value reflect.Value, prefix string, settings map[string]reflect.Value) {
 	for i := range value.NumField() {

@@ -24,7 +24,9 @@ type material struct {
 	// declares; they are not among the entries.
 	baseline int
 	findings []finding
-	counts   Counts
+	// correctionsOf are the corrections to the releases, the latest first.
+	correctionsOf []load.CorrectionOf
+	counts        Counts
 }
 
 // entry is a change with all that is known around it.
@@ -190,6 +192,11 @@ func (m *material) readFindings(ctx context.Context, published *load.Published) 
 		if r.ID == m.net {
 			continue
 		}
+		corrections, err := published.CorrectionsOf(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		m.correctionsOf = append(m.correctionsOf, corrections...)
 		findings, err := published.FindingsOf(ctx, r.ID)
 		if err != nil {
 			return err

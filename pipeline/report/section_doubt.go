@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -193,22 +192,13 @@ func agreementRank(agreement transform.Agreement) int {
 	return slices.Index([]transform.Agreement{transform.Undeclared, transform.Contradicted, transform.Understated, transform.Overstated}, agreement)
 }
 
-// correction is one of CMS's published corrections to a release.
-type correction struct {
-	code, text string
-}
-
-// correctionsOf gives the corrections that CMS published to a release. The
-// published file does not hold them yet.
-func correctionsOf(release.ID) []correction { return nil }
-
+// corrections are what CMS wrote of codes after it had published the releases;
+// a later file can take back what an earlier one says.
 func (m *material) corrections() *Section {
 	s := &Section{ID: "corrections", Title: "CMS's corrections", Background: true}
-	t := Table{Sheet: "Corrections", Columns: []Column{codeColumn, {Title: "Correction"}}}
-	for _, r := range slices.Backward(m.releases) {
-		for _, c := range correctionsOf(r.ID) {
-			t.Rows = append(t.Rows, Row{Code: c.code, Cells: []Cell{codeCell(c.code), textCell(c.text)}})
-		}
+	t := Table{Sheet: "Corrections", Columns: []Column{codeColumn, {Title: "Correction"}, {Title: "File"}}}
+	for _, c := range m.correctionsOf {
+		t.Rows = append(t.Rows, Row{Code: c.Code, Cells: []Cell{codeCell(c.Code), textCell(c.Text), textCell(c.File)}})
 	}
 	if len(t.Rows) == 0 {
 		return nil

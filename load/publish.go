@@ -137,6 +137,9 @@ func (w *Warehouse) writePublished(ctx context.Context, file string) (err error)
 				return fmt.Errorf("%.60s…: %w", statement, err)
 			}
 		}
+		if err := w.writeComments(ctx); err != nil {
+			return fmt.Errorf("comments: %w", err)
+		}
 		return nil
 	})
 }
@@ -167,7 +170,7 @@ func (w *Warehouse) writeExplanations(ctx context.Context) error {
 func (w *Warehouse) Fingerprint() string {
 	lists := transform.CodeLists()
 	described, err := json.Marshal([]any{
-		SchemaVersion(), RulesVersion, w.releases, w.companions, lists, transform.Definitions(),
+		SchemaVersion(), RulesVersion, w.releases, w.companions, lists, transform.Definitions(), transform.Enumerations(), tableComments,
 		statements.Statement("publish"), statements.Statement("published_tables"), statements.Views(), statements.Macros(),
 	})
 	if err != nil {

@@ -4,7 +4,10 @@
 //	statements/  what the program runs, named by the function that runs it
 //	views/       the views of the published file
 //	macros/      the macros of the published file
-//	queries/     a cookbook for analysts
+//	queries/     a cookbook for analysts (queries.go)
+//
+// and introduction.md, the beginning of the data dictionary (DICTIONARY.md is
+// written from it and from a published file).
 //
 // It says what is asked of the database; when, and with which values, is said
 // by package load.
@@ -15,12 +18,23 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-//go:embed migrations statements views macros queries
+//go:embed migrations statements views macros queries introduction.md
 var files embed.FS
+
+// Introduction gives the text before the data dictionary, in markdown.
+func Introduction() string {
+	text, err := files.ReadFile("introduction.md")
+	if err != nil {
+		panic(fmt.Sprintf("sql: %v", err))
+	}
+	return string(text)
+}
 
 // Statement gives the text of statements/<name>.sql. A name that does not exist
 // is a mistake in the program, and panics.
@@ -36,10 +50,12 @@ func Statement(name string) string {
 // version 1 of it.
 func Migrations() []string { return all("migrations") }
 
-// Views gives the statements that make the published views.
+// Views gives the statements that make the published views, each after those
+// that it needs.
 func Views() []string { return all("views") }
 
-// Macros gives the statements that make the published macros.
+// Macros gives the statements that make the published macros, each after those
+// that it needs.
 func Macros() []string { return all("macros") }
 
 // all gives the files of a folder in the order of their names.
@@ -60,43 +76,54 @@ func all(folder string) []string {
 	return texts
 }
 
-// Query is one entry of the cookbook.
-type Query struct {
-	Name     string // the file's name without its ending
-	Question string // the comment on top
-	Text     string
+// An Object is a published view or macro.
+type Object struct {
+	Kind      string // VIEW, MACRO or MACRO TABLE, as COMMENT ON wants it
+	Name      string
+	Signature string // of a macro: its name with its parameters
+	Comment   string // the comment on top of its file
 }
 
-// Queries gives the cookbook, sorted by name.
-func Queries() []Query {
-	entries, err := fs.ReadDir(files, "queries")
-	if err != nil {
-		panic(fmt.Sprintf("sql: %v", err))
-	}
-	var queries []Query
-	for _, entry := range entries {
-		name, isSQL := strings.CutSuffix(entry.Name(), ".sql")
-		if !isSQL {
-			continue
+var createObject = regexp.MustCompile(`(?m)^CREATE (VIEW|MACRO) (\w+)(\(.*\))? AS( TABLE)?`)
+
+// Objects gives the published views, then the macros, each in the order in
+// which they are made.
+func Objects() []Object {
+	var objects []Object
+	for _, text := range append(Views(), Macros()...) {
+		found := createObject.FindStringSubmatch(text)
+		if found == nil {
+			panic(fmt.Sprintf("sql: no view or macro in %.60q", text))
 		}
-		text, err := files.ReadFile(path.Join("queries", entry.Name()))
-		if err != nil {
-			panic(fmt.Sprintf("sql: %v", err))
-		}
-		queries = append(queries, Query{Name: name, Question: topComment(string(text)), Text: string(text)})
+		comment, _ := topComment(text)
+		objects = append(objects, Object{
+			Kind: found[1] + found[4], Name: found[2], Signature: found[2] + found[3], Comment: comment,
+		})
 	}
-	return queries
+	return objects
 }
 
-// topComment joins the comment lines with which a text begins.
-func topComment(text string) string {
+// topComment gives the comment with which a text begins, its lines joined with
+// blanks, and the text after it.
+func topComment(text string) (comment, rest string) {
 	var lines []string
-	for line := range strings.Lines(text) {
-		comment, isComment := strings.CutPrefix(strings.TrimSpace(line), "--")
+	for {
+		line, after, _ := strings.Cut(text, "\n")
+		words, isComment := strings.CutPrefix(line, "--")
 		if !isComment {
-			break
+			return strings.Join(lines, " "), text
 		}
-		lines = append(lines, strings.TrimSpace(comment))
+		lines = append(lines, strings.TrimSpace(words))
+		text = after
 	}
-	return strings.Join(lines, " ")
+}
+
+// Literal makes an SQL text literal of any text, for the statements of DuckDB
+// that take no parameters (COMMENT ON, SET VARIABLE). A text that DuckDB would
+// not take as it is (not UTF-8, or with a NUL character) is an error.
+func Literal(text string) (string, error) {
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return "", fmt.Errorf("%.60q is not text in UTF-8, or holds a NUL character", text)
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'", nil
 }

@@ -174,6 +174,13 @@ func TestEnumerationsAreTheDeclaredValues(t *testing.T) {
 		"agreement":        valuesOfType(Agrees, Understated, Contradicted, Overstated, Undeclared, Unverifiable),
 		"timing":           valuesOfType(OnTime, Retroactive, Upcoming),
 		"valid_from_basis": valuesOfType(BasisAdded, BasisAction, BasisTermination, BasisCorrection, BasisRelease, BasisAbsence),
+		// Of package load, and of the published views and macros.
+		"state":         {"loaded", "held"},
+		"target_status": {"active", "future", "terminated", "unlisted", "cycle", "cpt", "literal", "unknown"},
+		"claim_status": {
+			"valid", "terminated", "not_yet", "unlisted", "unknown_code", "other_code_set", "before_records", "missing_release",
+		},
+		"date_coverage": {"covered", "before_records", "missing_release"},
 	}
 	got := map[string][]string{}
 	for _, enumeration := range Enumerations() {

@@ -76,4 +76,33 @@ var enumerations = []Enumeration{
 		{Value: "release", Meaning: "No date could be used, and the start is the first day of the quarter."},
 		{Value: "absence", Meaning: "The start is the first day of the quarter whose file left the code out."},
 	}},
+	{"state", []CodeValue{
+		{Value: "loaded", Meaning: "The release is in the tables."},
+		{Value: "held", Meaning: "The release did not look right and waits for review: only its row is there."},
+	}},
+	{"target_status", []CodeValue{
+		{Value: "active", Meaning: "The target may be billed."},
+		{Value: "future", Meaning: "The target is published, and its added date is still to come."},
+		{Value: "terminated", Meaning: "The target has ended too; its own cross-references are followed, if it has any."},
+		{Value: "unlisted", Meaning: "CMS's latest file leaves the target out, and no termination was ever said."},
+		{Value: "cycle", Meaning: "The target stands on the way already, which ends here."},
+		{Value: "cpt", Meaning: "The target has the form of a CPT code, which these files do not hold."},
+		{Value: "literal", Meaning: "The target is the word CPT: some CPT code, not said which."},
+		{Value: "unknown", Meaning: "The target is in no release in hand."},
+	}},
+	{"claim_status", []CodeValue{
+		{Value: "valid", Meaning: "The code may be billed on that date."},
+		{Value: "terminated", Meaning: "The code had ended by that date."},
+		{Value: "not_yet", Meaning: "The date is before the code's first day."},
+		{Value: "unlisted", Meaning: "CMS had left the code out of its file without ending it: nobody can tell."},
+		{Value: "unknown_code", Meaning: "No release in hand has the code, and the one in force on that date is in hand."},
+		{Value: "other_code_set", Meaning: "No release in hand has the code, and it has the form of a CPT or CDT code, which these files do not hold."},
+		{Value: "before_records", Meaning: "The date is before the first release in hand, and nothing in hand says that the code was valid: it may have been dropped earlier."},
+		{Value: "missing_release", Meaning: "No release in hand has the code, and the one in force on that date is not in hand."},
+	}},
+	{"date_coverage", []CodeValue{
+		{Value: "covered", Meaning: "The release in force on that date is in hand."},
+		{Value: "before_records", Meaning: "The date is before the first release in hand: codes dropped by then are missing."},
+		{Value: "missing_release", Meaning: "The release in force on that date is not in hand: codes that came and went unseen are missing."},
+	}},
 }

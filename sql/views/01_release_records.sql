@@ -1,4 +1,5 @@
--- Every code of every release, as published.
+-- Every code of every release, as published: one row a release and code. Ask for
+-- a release or for codes; only then little is read. The whole of it is large.
 CREATE VIEW release_records AS
 SELECT releases.release, record_spans.code, kind, sequence_number,
        action_code, action_effective_date, source_line,

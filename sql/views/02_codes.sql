@@ -1,5 +1,6 @@
--- Every code ever seen, as it is on the first day of the latest release's
--- quarter, as known now.
+-- Every code ever seen, as it stands on the first day of the latest release's
+-- quarter, as known now: one row a code. A code that the latest file leaves out
+-- keeps the record it last had; it is unlisted, or terminated if it had ended.
 CREATE VIEW codes AS
 WITH latest AS (
     SELECT release, effective_date
@@ -17,7 +18,7 @@ seen AS (
 )
 SELECT code, kind,
        CASE
-           WHEN NOT listed THEN 'unlisted'
+           WHEN NOT listed AND status = 'active' THEN 'unlisted'
            WHEN valid_from > (SELECT effective_date FROM latest) THEN 'future'
            ELSE status
        END AS status,

@@ -1,7 +1,7 @@
--- What replaced a terminated code, over all steps. A target that is itself
--- terminated is followed; one that is in force, or not in CMS's files (CPT
--- codes, the word CPT), ends the way. A way that comes back to a code on it
--- ends there, as a cycle.
+-- What replaced a code that ended, over all steps: one row a step and way. A
+-- target that has itself ended is followed; one that is in force, or not in
+-- CMS's files (CPT codes, the word CPT), ends the way. A way that comes back to
+-- a code on it ends there, as a cycle.
 CREATE VIEW crosswalk AS
 WITH RECURSIVE
 present AS (
@@ -28,6 +28,8 @@ SELECT walk.code, walk.step, walk.via, walk.target,
            WHEN walk.target = 'CPT' THEN 'literal'
            ELSE 'unknown'
        END AS target_status,
+       present.code IS NULL OR present.termination_date IS NULL OR present.cross_references IS NULL
+           OR list_contains(walk.path, walk.target) AS is_end,
        list_append(walk.path, walk.target) AS path
 FROM walk
 LEFT JOIN present ON present.code = walk.target;

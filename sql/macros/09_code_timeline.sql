@@ -1,4 +1,5 @@
--- The life of a code over both times, in the order in which it became known.
+-- The life of a code over both times: its rows of code_history, in the order in
+-- which they became known. No row for a code that is in no release.
 CREATE MACRO code_timeline(the_code) AS TABLE
 SELECT code_history.*
 FROM code_history

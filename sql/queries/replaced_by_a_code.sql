@@ -1,0 +1,8 @@
+-- What did a code replace, directly or over several steps?
+SET VARIABLE code = 'E7014';
+
+SELECT step, crosswalk.code, crosswalk.via, codes.status, codes.termination_date, codes.short_description, path
+FROM crosswalk
+JOIN codes ON codes.code = crosswalk.code
+WHERE target = upper(trim(getvariable('code')))
+ORDER BY step, crosswalk.code;

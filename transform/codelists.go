@@ -70,6 +70,15 @@ func Decode(list, value string) (CodeValue, bool) {
 	return table.Lookup(value)
 }
 
+// ListNamed finds a code list by the name of its decode table.
+func ListNamed(table string) (CodeList, bool) {
+	list, ok := codeListOfTable[table]
+	if !ok {
+		return CodeList{}, false
+	}
+	return *list, true
+}
+
 // ListOf gives the code list from which a field takes its values. It is false
 // for fields whose values are free: text, dates, numbers, references.
 func ListOf(field Field) (CodeList, bool) {

@@ -104,3 +104,8 @@ func requireVerified(t requirement, w *Warehouse, folder string) {
 	}
 	require.NoError(t, published.Close())
 }
+
+func writeTestFile(t testing.TB, path, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+}

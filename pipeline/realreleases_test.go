@@ -168,6 +168,12 @@ func TestRealChangesUnderN(t *testing.T) {
 	}
 }
 
+// modifierCS asks for the description of modifier CS in a release: in 2016 that
+// of the 2010 oil spill, in 2020Q2 that of COVID-19 testing.
+func modifierCS(release string) string {
+	return `SELECT long_description FROM release_records WHERE code = 'CS' AND release = '` + release + `'`
+}
+
 // The questions of the two times, by query on the published file.
 func TestRealHistory(t *testing.T) {
 	published := openReal(t)
@@ -175,10 +181,11 @@ func TestRealHistory(t *testing.T) {
 		question string
 		want     any
 	}{
-		{`SELECT starts_with(long_description, 'Item or service related') FROM codes_as_of('2020-03-15', known := '2020Q1') WHERE code = 'CS'`, true},
-		{`SELECT starts_with(long_description, 'Cost-sharing for specified covid-19') FROM codes_as_of('2020-03-15', known := '2020Q2') WHERE code = 'CS'`, true},
-		{`SELECT starts_with(long_description, 'Item or service related') FROM codes_as_of('2020-02-29', known := '2020Q1') WHERE code = 'CS'`, true},
-		{`SELECT starts_with(long_description, 'Item or service related') FROM codes_as_of('2020-02-29', known := '2020Q2') WHERE code = 'CS'`, true},
+		{`SELECT long_description = (` + modifierCS("2016Q1r1") + `) FROM codes_as_of('2020-03-15', known := '2020Q1') WHERE code = 'CS'`, true},
+		{`SELECT long_description = (` + modifierCS("2020Q2r1") + `) FROM codes_as_of('2020-03-15', known := '2020Q2') WHERE code = 'CS'`, true},
+		{`SELECT long_description = (` + modifierCS("2016Q1r1") + `) FROM codes_as_of('2020-02-29', known := '2020Q1') WHERE code = 'CS'`, true},
+		{`SELECT long_description = (` + modifierCS("2016Q1r1") + `) FROM codes_as_of('2020-02-29', known := '2020Q2') WHERE code = 'CS'`, true},
+		{`SELECT (` + modifierCS("2016Q1r1") + `) = (` + modifierCS("2020Q2r1") + `)`, false},
 		{`SELECT is_valid('G1000', '2020-03-31')`, true},
 		{`SELECT is_valid('G1000', '2020-04-01')`, false},
 		{`SELECT status FROM codes_as_of('2020-04-01', all_status := true) WHERE code = 'G1000'`, "terminated"},

@@ -49,6 +49,14 @@ lint: ## gofmt, go vet, staticcheck, and the arrows between packages
 bench: ## measure stages on generated histories of 10, 40 and 100 quarters of 9,000 codes
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./transform ./load
 
+.PHONY: clients
+clients: ## run the cookbook with other clients: DuckDB 1.1 and DuckDB's Node client (wants npm)
+	testdata/clients/run.sh
+
+.PHONY: docs
+docs: ## write the data dictionary anew, from the database's own comments
+	$(GO) test -count=1 -run 'TestSampleReleasesForAnalysts/dictionary' ./load -update
+
 .PHONY: samples
 samples: ## write testdata/releases anew
 	$(GO) run ./extract/cmstest/writesamples $(SAMPLES)

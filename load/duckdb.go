@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	// The driver under its present name: github.com/marcboeker/go-duckdb moved
 	// there. No other file imports it.
 	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	statements "github.com/hcpcstrack/hcpcstrack/sql"
 )
 
 // Resources bound what DuckDB may take of the machine; its own default is most
@@ -62,7 +63,11 @@ func (d *database) close() error {
 // attach opens a DuckDB file under a name of the program's own, and makes it
 // the one that unqualified names mean.
 func (d *database) attach(ctx context.Context, file, name, options string) error {
-	if _, err := d.conn.ExecContext(ctx, "ATTACH "+quoteText(file)+" AS "+name+options); err != nil {
+	literal, err := statements.Literal(file) // ATTACH takes no parameters
+	if err != nil {
+		return err
+	}
+	if _, err := d.conn.ExecContext(ctx, "ATTACH "+literal+" AS "+name+options); err != nil {
 		return err
 	}
 	return d.use(ctx, name)
@@ -76,11 +81,6 @@ func (d *database) use(ctx context.Context, name string) error {
 func (d *database) detach(ctx context.Context, name string) error {
 	_, err := d.conn.ExecContext(ctx, "DETACH "+name)
 	return err
-}
-
-// quoteText makes a text literal of a path: ATTACH takes no parameters.
-func quoteText(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 }
 
 // appendRows writes rows to a table through DuckDB's appender, inside the

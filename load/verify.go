@@ -301,3 +301,27 @@ func (p *Published) CompareTransactionReports(ctx context.Context) (Check, []Dif
 	}
 	return check, differences, rows.Err()
 }
+
+// CompareTransactionsWithData holds CMS's transaction reports against what the
+// data of the release before and of its own show. What differs is listed.
+func (p *Published) CompareTransactionsWithData(ctx context.Context) (Check, []Difference, error) {
+	check := Check{Name: "reports and data", Meaning: "what CMS's transaction reports say was done is what the data shows; each difference is listed"}
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("compare_transactions_with_data"))
+	if err != nil {
+		return check, nil, fmt.Errorf("comparing transaction reports with the data: %w", err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var differences []Difference
+	for rows.Next() {
+		var agreement string
+		d := Difference{}
+		if err := rows.Scan(&d.Release, &d.File, &d.Code, &agreement, &d.What); err != nil {
+			return check, nil, err
+		}
+		check.Checked++
+		if agreement != string(transform.Agrees) {
+			differences = append(differences, d)
+		}
+	}
+	return check, differences, rows.Err()
+}

@@ -74,12 +74,16 @@ func (v *verifier) published(ctx context.Context) (err error) {
 	if v.result.Checks, err = published.Verify(ctx); err != nil {
 		return err
 	}
-	check, differences, err := published.CompareTransactionReports(ctx)
-	if err != nil {
-		return err
+	for _, compare := range [...]func(context.Context) (load.Check, []load.Difference, error){
+		published.CompareTransactionReports, published.CompareTransactionsWithData,
+	} {
+		check, differences, err := compare(ctx)
+		if err != nil {
+			return err
+		}
+		v.result.Checks = append(v.result.Checks, check)
+		v.result.Differences = append(v.result.Differences, differences...)
 	}
-	v.result.Checks = append(v.result.Checks, check)
-	v.result.Differences = append(v.result.Differences, differences...)
 	return nil
 }
 

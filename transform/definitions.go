@@ -566,6 +566,16 @@ var tableDefinitions = []Definition{
 		"this program",
 	},
 	{
+		"processing_note_text", "Processing note",
+		"The text behind the code's processing note number, as in the latest list in hand. NULL where the code has no note, or no list has it.",
+		"the companion file",
+	},
+	{
+		"noc_list", "NOC list",
+		"The quarter of the latest list in hand of codes for what is not otherwise classified that names the code, such as 2019Q1. NULL where none does.",
+		"the companion file",
+	},
+	{
 		"sheet", "Sheet",
 		"The sheet of the workbook. Empty where the file has none.",
 		"the companion file",

@@ -15,6 +15,16 @@ seen AS (
            arg_max(coalesce(last_release, (SELECT release FROM latest)), first_release_order) AS last_release
     FROM record_spans
     GROUP BY code
+),
+noc AS (
+    SELECT code, max(quarter) AS noc_list
+    FROM noc_codes
+    GROUP BY code
+),
+notes AS (
+    SELECT note, arg_max(text, quarter) AS processing_note_text
+    FROM processing_notes
+    GROUP BY note
 )
 SELECT code, kind,
        CASE
@@ -27,9 +37,12 @@ SELECT code, kind,
        coverage_issues_manual_refs, medicare_carriers_manual_refs, statute, lab_certifications,
        cross_references, coverage_code, asc_payment_group, asc_payment_group_date,
        mog_payment_group, mog_payment_policy, mog_effective_date, processing_note, betos,
-       types_of_service, anesthesia_base_units, code_added_date, termination_date
+       types_of_service, anesthesia_base_units, code_added_date, termination_date,
+       processing_note_text, noc_list
 FROM code_history
 JOIN seen USING (code)
+LEFT JOIN noc USING (code)
+LEFT JOIN notes ON notes.note = code_history.processing_note
 WHERE known_to IS NULL
 QUALIFY row_number() OVER (
     PARTITION BY code

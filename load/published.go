@@ -223,6 +223,10 @@ type Sheet struct {
 	Last   release.ID // the last release that lists it
 	// Latest is the latest release loaded.
 	Latest release.ID
+	// ProcessingNoteText is the text behind the processing note number, NOCList
+	// the quarter of the latest list of codes for what is not otherwise
+	// classified that names the code; "" where there is none.
+	ProcessingNoteText, NOCList string
 	// Comparisons are the releases that changed the code, each with that one
 	// change, in order.
 	Comparisons []Comparison
@@ -297,7 +301,7 @@ func (p *Published) sheet(ctx context.Context, code string) (*Sheet, error) {
 	sheet.History, sheet.Life = history.Rectangles, history.Life()
 
 	row := p.db.conn.QueryRowContext(ctx, statements.Statement("place_of_code"), code)
-	if err := row.Scan(&sheet.Status, &sheet.Record.SequenceNumber, &sheet.Record.SourceLine); err != nil {
+	if err := row.Scan(&sheet.Status, &sheet.Record.SequenceNumber, &sheet.Record.SourceLine, &sheet.ProcessingNoteText, &sheet.NOCList); err != nil {
 		return nil, err
 	}
 	return sheet, p.readCrosswalk(ctx, sheet)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -43,28 +44,54 @@ type companionFile struct {
 	read func(ctx context.Context) ([]byte, error)
 }
 
-// loadCompanions puts the companions that are in the archive and not in the
-// tables into them. One that cannot be read is said once, and left out.
-func (r *run) loadCompanions(ctx context.Context) error {
+// companionReading is the reading of companions beside the loading of releases.
+type companionReading struct {
+	files []companionFile
+	done  chan struct{}
+}
+
+// beginCompanions begins to read the companions that are in the archive and not
+// in the tables, while the releases are loaded.
+func (r *run) beginCompanions(ctx context.Context) (*companionReading, error) {
 	files, err := r.newCompanions(ctx)
-	if err != nil || len(files) == 0 {
-		return err
+	if err != nil {
+		return nil, err
 	}
-	readAll(ctx, files)
+	reading := &companionReading{files: files, done: make(chan struct{})}
+	go func() {
+		defer close(reading.done)
+		readAll(ctx, files)
+	}()
+	return reading, nil
+}
+
+// loadCompanions puts what was read into the tables: the companions of releases
+// that are loaded, and those that came by themselves. One that cannot be read is
+// said once, and left out.
+func (r *run) loadCompanions(ctx context.Context, reading *companionReading) error {
+	<-reading.done
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	companions := make([]load.Companion, len(files))
-	for i := range files {
-		companions[i] = files[i].Companion
-		if failed := companions[i].Failed; failed != "" {
-			r.Log.Warn("a companion cannot be read", "file", files[i].Key.Entry, "quarter", files[i].Quarter.String(), "because", failed)
+	var companions []load.Companion
+	for i := range reading.files {
+		file := &reading.files[i]
+		if file.Release != (release.ID{}) && !r.isLoaded(file.Release) {
+			continue
 		}
+		if file.Failed != "" {
+			r.Log.Warn("a companion cannot be read", "file", file.Key.Entry, "quarter", file.Quarter.String(), "because", file.Failed)
+		}
+		companions = append(companions, file.Companion)
+	}
+	if companions == nil {
+		return nil
 	}
 	return r.warehouse.LoadCompanions(ctx, companions)
 }
 
-// readAll reads and parses companions, several at once.
+// readAll reads and parses companions, several at once; it ends early with the
+// context.
 func readAll(ctx context.Context, files []companionFile) {
 	var group sync.WaitGroup
 	next := make(chan *companionFile)
@@ -82,6 +109,9 @@ func readAll(ctx context.Context, files []companionFile) {
 		})
 	}
 	for i := range files {
+		if ctx.Err() != nil {
+			break
+		}
 		next <- &files[i]
 	}
 	close(next)
@@ -89,7 +119,7 @@ func readAll(ctx context.Context, files []companionFile) {
 }
 
 // newCompanions lists the companions of the archive that are not in the tables:
-// those in the ZIPs of loaded releases, and those that came by themselves.
+// those in the ZIPs of releases, and those that came by themselves.
 func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 	var files []companionFile
 	add := func(facts extract.Facts, entry extract.EntryInfo, quarter release.Quarter, of release.ID, read func(context.Context, string) ([]byte, error)) {
@@ -109,7 +139,7 @@ func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 		return nil, err
 	}
 	for _, archived := range releases {
-		if !r.isLoaded(archived.ID) {
+		if r.isHeld(archived.ID) && !slices.Contains(r.accept, archived.ID) {
 			continue
 		}
 		for _, one := range append([]extract.Archived{archived}, archived.Repackaged...) {
@@ -130,11 +160,10 @@ func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 	return files, nil
 }
 
-func (r *run) isLoaded(id release.ID) bool {
-	for _, known := range r.warehouse.Releases() {
-		if known.ID == id {
-			return known.State == load.Loaded
-		}
-	}
-	return false
+func (r *run) isLoaded(id release.ID) bool { return r.hasState(id, load.Loaded) }
+
+func (r *run) isHeld(id release.ID) bool { return r.hasState(id, load.Held) }
+
+func (r *run) hasState(id release.ID, state load.State) bool {
+	return slices.ContainsFunc(r.warehouse.Releases(), func(known load.Release) bool { return known.ID == id && known.State == state })
 }

@@ -189,12 +189,28 @@ func (r *run) work(ctx context.Context) error {
 			return incomplete
 		}
 	}
-	for _, step := range [...]func(context.Context) error{r.loadNew, r.loadCompanions, r.publish} {
-		if err := step(ctx); err != nil {
-			return errors.Join(incomplete, err)
-		}
+	return errors.Join(incomplete, r.load(ctx))
+}
+
+// load takes what is in the archive into the warehouse, and publishes it.
+func (r *run) load(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	companions, err := r.beginCompanions(ctx)
+	if err != nil {
+		stop()
+		return err
 	}
-	return errors.Join(incomplete, r.conclude())
+	defer func() { stop(); <-companions.done }() // nothing goes on behind a run's back
+	if err := r.loadNew(ctx); err != nil {
+		return err
+	}
+	if err := r.loadCompanions(ctx, companions); err != nil {
+		return err
+	}
+	if err := r.publish(ctx); err != nil {
+		return err
+	}
+	return r.conclude()
 }
 
 // errIncomplete marks an error after which the rest of the run goes on.

@@ -59,6 +59,12 @@ func newSheetView(sheet *load.Sheet) *sheetView {
 		plainFact("life", decimal(sheet.Life)),
 	)
 	v.facts = append(v.facts, otherFields(&record.Content)...)
+	if sheet.ProcessingNoteText != "" {
+		v.facts = append(v.facts, plainFact("processing_note_text", sheet.ProcessingNoteText))
+	}
+	if sheet.NOCList != "" {
+		v.facts = append(v.facts, plainFact("noc_list", sheet.NOCList))
+	}
 	return v
 }
 

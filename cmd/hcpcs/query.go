@@ -13,12 +13,16 @@ import (
 )
 
 func (a *app) queryCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "query SQL",
+	var listing bool
+	command := &cobra.Command{
+		Use:   "query SQL | query NAME [KEY=VALUE…] | query --list",
 		Short: "Answer a question in SQL from the published file",
 		Long: `query runs SQL on the published DuckDB file: one statement, or several of which the
 last one gives the rows; - reads it from standard input. The file is opened for
 reading, and the question can reach no other file and no network.
+
+A NAME runs one of the queries that come with the program, with the values given
+for its parameters; --list says what there is.
 
 Tables: releases, codes, code_history, code_changes, field_changes,
 release_records, crosswalk, findings; their columns are explained in fields.
@@ -27,10 +31,26 @@ Macros: codes_as_of(date), code_timeline(code), is_valid(code, date).`,
   hcpcs query "SELECT code, long_description FROM codes_as_of('2019-06-30') WHERE code LIKE 'J05%'"
   hcpcs query "SELECT code, is_valid(code, '2018-02-01') AS valid FROM codes" --format csv
   hcpcs query "SELECT name, definition FROM fields"
-  hcpcs query - < question.sql`,
-		Args: oneArgument("a question in SQL, in quotation marks, or - for standard input"),
+  hcpcs query - < question.sql
+  hcpcs query --list
+  hcpcs query replacements_of_a_code code=E7011`,
+		Args: func(command *cobra.Command, arguments []string) error {
+			if listing {
+				return noArguments(command, arguments)
+			}
+			if len(arguments) == 0 {
+				return usagef("'hcpcs query' needs a question in SQL, in quotation marks, - for standard input, or the name of a query ('hcpcs query --list')")
+			}
+			return nil
+		},
 		RunE: a.action(func(ctx context.Context, arguments []string) error {
-			question, err := a.question(arguments[0])
+			if listing {
+				return a.listQueries()
+			}
+			question, named, err := fromCookbook(arguments)
+			if err == nil && !named {
+				question, err = a.question(arguments[0])
+			}
 			if err != nil {
 				return err
 			}
@@ -43,6 +63,8 @@ Macros: codes_as_of(date), code_timeline(code), is_valid(code, date).`,
 			})
 		}),
 	}
+	command.Flags().BoolVar(&listing, "list", false, "list the queries that come with the program")
+	return command
 }
 
 // longestQuestion bounds what is read from standard input, in bytes.

@@ -89,7 +89,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a release is held back for review
 	completeValues(root, "format", pipeline.Formats)
 	completeValues(root, "log-format", pipeline.LogFormats)
 	root.AddCommand(
-		a.runCommand(), a.releasesCommand(), a.reportCommand(), a.changesCommand(), a.showCommand(), a.queryCommand(),
+		a.runCommand(), a.releasesCommand(), a.reportCommand(), a.changesCommand(), a.showCommand(), a.checkCommand(), a.queryCommand(), a.exportCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.versionCommand(),
 	)
 	root.InitDefaultCompletionCmd(a.arguments...)

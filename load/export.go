@@ -1,0 +1,147 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	statements "github.com/hcpcstrack/hcpcstrack/sql"
+)
+
+// ExportFormats are the formats of Export.
+var ExportFormats = []string{"parquet", "csv", "json"}
+
+// Export writes every table and view of the published file at path into a new
+// folder, one file each: Parquet as it stands, JSON with a row a line, CSV with
+// repeated values joined with semicolons. The folder appears whole or not at
+// all; one that is there already and not empty is an InputError. It gives the
+// names of the files.
+func Export(ctx context.Context, path, folder, format string, resources Resources) (_ []string, err error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening %s: %w", path, ErrNothingPublished)
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return nil, err
+	}
+	if _, err := statements.Literal(folder); err != nil {
+		return nil, inputErrorf("the folder's name: %w", err)
+	}
+	entries, err := os.ReadDir(folder)
+	switch {
+	case err == nil && len(entries) > 0:
+		return nil, inputErrorf("%s is there already, and not empty: name a new folder", folder)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, inputErrorf("%s cannot become a folder: %w", folder, err)
+	}
+	beside, err := os.MkdirTemp(filepath.Dir(folder), "."+filepath.Base(folder)+".part-")
+	if err != nil {
+		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(beside)) }()
+	if err := os.Chmod(beside, 0o755); err != nil {
+		return nil, err
+	}
+	files, err := exportTables(ctx, path, beside, format, resources)
+	if err != nil {
+		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+	}
+	for _, name := range append(files, ".") {
+		if err := syncPath(filepath.Join(beside, name)); err != nil {
+			return nil, err
+		}
+	}
+	// An empty folder gives way; one that has filled in the meantime does not.
+	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+	}
+	if err := os.Rename(beside, folder); err != nil {
+		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+	}
+	return files, syncPath(filepath.Dir(folder))
+}
+
+func syncPath(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+var copyOptions = map[string]string{
+	"parquet": "FORMAT parquet, COMPRESSION zstd",
+	"csv":     "FORMAT csv, HEADER",
+	"json":    "FORMAT json, ARRAY false",
+}
+
+func exportTables(ctx context.Context, path, folder, format string, resources Resources) (_ []string, err error) {
+	db, err := openDatabase(ctx, resources)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+	if err := db.attach(ctx, path, "hcpcs", " (READ_ONLY)"); err != nil {
+		return nil, err
+	}
+	for _, statement := range []string{"SET allowed_directories = [" + quoteText(folder) + "]", statements.Statement("lock_down")} {
+		if _, err := db.conn.ExecContext(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	columns, names, err := exportColumns(ctx, db, format)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, name := range names {
+		file := name + "." + format
+		copying := "COPY (SELECT " + strings.Join(columns[name], ", ") + " FROM " + quoteName(name) + orderOf(columns[name]) + ") TO " +
+			quoteText(filepath.Join(folder, file)) + " (" + copyOptions[format] + ", USE_TMP_FILE false)"
+		if _, err := db.conn.ExecContext(ctx, copying); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// exportColumns gives the columns of each table and view, as they are selected,
+// and the names in order.
+func exportColumns(ctx context.Context, db *database, format string) (columns map[string][]string, names []string, err error) {
+	rows, err := db.conn.QueryContext(ctx, statements.Statement("export_columns"))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	columns = map[string][]string{}
+	for rows.Next() {
+		var table, column, dataType string
+		if err := rows.Scan(&table, &column, &dataType); err != nil {
+			return nil, nil, err
+		}
+		if columns[table] == nil {
+			names = append(names, table)
+		}
+		selected := quoteName(column)
+		if format == "csv" && strings.HasSuffix(dataType, "[]") {
+			selected = "array_to_string(" + selected + ", ';') AS " + selected
+		}
+		columns[table] = append(columns[table], selected)
+	}
+	return columns, names, rows.Err()
+}
+
+// orderOf sorts what has a code by it, so that readers skip what they do not
+// look for. Tables stand sorted already, and ties keep their order.
+func orderOf(columns []string) string {
+	for _, column := range columns {
+		if column == `"code"` {
+			return ` ORDER BY "code"`
+		}
+	}
+	return ""
+}

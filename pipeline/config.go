@@ -196,6 +196,9 @@ func (c *Config) Check() error {
 	if c.DataDir == "" {
 		return errors.New("data_dir is empty: name the folder for the archive and the databases, such as ./data")
 	}
+	if strings.ContainsRune(c.DataDir, '?') {
+		return fmt.Errorf("data_dir is %q: DuckDB cannot keep a database below a folder with a ? in its name; choose another", c.DataDir)
+	}
 	if c.Source == "" {
 		return errors.New("source is empty: write cms, a folder, or the URL of a page")
 	}

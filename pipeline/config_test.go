@@ -82,6 +82,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	}
 	for want, change := range map[string]func(*Config){
 		"data_dir":        func(c *Config) { c.DataDir = "" },
+		"with a ? in it":  func(c *Config) { c.DataDir = "a?b" },
 		"source":          func(c *Config) { c.Source = "" },
 		"format":          func(c *Config) { c.Format = "yaml" },
 		"log_format":      func(c *Config) { c.LogFormat = "xml" },

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 
 	// The driver under its present name: github.com/marcboeker/go-duckdb moved
 	// there. No other file imports it.
@@ -63,6 +64,15 @@ func (d *database) close() error {
 // attach opens a DuckDB file under a name of the program's own, and makes it
 // the one that unqualified names mean.
 func (d *database) attach(ctx context.Context, file, name, options string) error {
+	if file != ":memory:" {
+		// A relative name that begins with a word and a colon would be taken for
+		// another kind of database.
+		absolute, err := filepath.Abs(file)
+		if err != nil {
+			return err
+		}
+		file = absolute
+	}
 	literal, err := statements.Literal(file) // ATTACH takes no parameters
 	if err != nil {
 		return err

@@ -80,6 +80,8 @@ type UnknownReleaseError struct {
 
 func (e *UnknownReleaseError) Error() string {
 	switch {
+	case e.ID == release.ID{}:
+		return "no release is loaded yet: 'hcpcs run' loads what a source has"
 	case e.Held:
 		return fmt.Sprintf("release %s is held back for review: 'hcpcs releases' says why", e.ID)
 	case len(e.Loaded) == 0:

@@ -19,6 +19,10 @@ func text(value string) driver.Value {
 	return value
 }
 
+// utf8Text makes text of a name that the file system gave, which can be any
+// bytes.
+func utf8Text(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
+
 func date(day transform.Date) driver.Value {
 	if day == transform.NoDate {
 		return nil

@@ -17,7 +17,7 @@ func (w *Warehouse) BeginRun(ctx context.Context, started time.Time, source stri
 	var number int
 	err := w.db.inTransaction(ctx, func() error {
 		const insert = `INSERT INTO runs (run, started_at, source) SELECT coalesce(max(run), 0) + 1, ?, ? FROM runs RETURNING run`
-		return w.db.conn.QueryRowContext(ctx, insert, started.UTC(), source).Scan(&number)
+		return w.db.conn.QueryRowContext(ctx, insert, started.UTC(), utf8Text(source)).Scan(&number)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("writing down the run: %w", err)
@@ -34,7 +34,7 @@ func (w *Warehouse) EndRun(ctx context.Context, number int, ended time.Time, cou
 	}
 	const update = `UPDATE runs SET ended_at = ?, outcome = ?, releases_loaded = ?, releases_held = ?, changes = ?, findings = ?, error = ? WHERE run = ?`
 	err := w.db.inTransaction(ctx, func() error {
-		_, err := w.db.conn.ExecContext(ctx, update, ended.UTC(), outcome, counts.Loaded, counts.Held, counts.Changes, counts.Findings, text(message), number)
+		_, err := w.db.conn.ExecContext(ctx, update, ended.UTC(), outcome, counts.Loaded, counts.Held, counts.Changes, counts.Findings, text(utf8Text(message)), number)
 		return err
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -58,6 +59,22 @@ type Warehouse struct {
 // schema or the rules, and has to be derived anew: see Reset.
 var ErrRulesChanged = errors.New("the warehouse was made by other rules than this program's")
 
+// ErrDamaged says that the file of a warehouse is no database, or no whole one.
+// All that is in it can be made again from the archive.
+var ErrDamaged = errors.New("the file is damaged")
+
+// damageWords are those by which DuckDB says that a file is not what it wrote.
+var damageWords = []string{"not a valid DuckDB database", "Could not read enough bytes", "Corrupt", "checksum"}
+
+func asDamaged(err error) error {
+	for _, words := range damageWords {
+		if err != nil && strings.Contains(err.Error(), words) {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	return err
+}
+
 // OpenWarehouse opens the warehouse, and makes it where there is none. With
 // ErrRulesChanged it gives the opened warehouse too, for Reset and nothing else.
 func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Warehouse, error) {
@@ -70,7 +87,7 @@ func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Ware
 		if errors.Is(err, ErrRulesChanged) {
 			return w, err
 		}
-		return nil, errors.Join(fmt.Errorf("opening the warehouse %s: %w", path, err), db.close())
+		return nil, errors.Join(fmt.Errorf("opening the warehouse %s: %w", path, asDamaged(err)), db.close())
 	}
 	return w, nil
 }
@@ -209,7 +226,7 @@ func (w *Warehouse) putRelease(ctx context.Context, r Release) error {
 	}
 	_, err := w.db.conn.ExecContext(ctx, `INSERT INTO releases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		r.ID.String(), r.ID.Order(), r.ID.Quarter.String(), r.ID.Revision, r.ID.Quarter.FirstDay(),
-		moment(r.PublishedAt), text(r.PublishedBasis), r.FetchedAt.UTC(), r.Source, r.FileName, r.SHA256, r.Format,
+		moment(r.PublishedAt), text(r.PublishedBasis), r.FetchedAt.UTC(), utf8Text(r.Source), utf8Text(r.FileName), r.SHA256, r.Format,
 		r.Records, r.Procedures, r.Modifiers, releaseName(r.Previous), gap, string(r.State), text(r.HeldBecause))
 	return err
 }

@@ -161,6 +161,15 @@ func (r *run) whole(ctx context.Context) (err error) {
 
 func (r *run) openWarehouse(ctx context.Context) error {
 	warehouse, err := load.OpenWarehouse(ctx, r.paths.Warehouse, r.config.Resources())
+	if errors.Is(err, load.ErrDamaged) {
+		aside, moved := r.setAside()
+		if moved != nil {
+			return errors.Join(err, moved)
+		}
+		r.summary.Rederived = "the warehouse was damaged, and is set aside as " + aside
+		r.Log.Warn("the warehouse is damaged; all is derived anew from the archive", "because", err.Error(), "set_aside_as", aside)
+		warehouse, err = load.OpenWarehouse(ctx, r.paths.Warehouse, r.config.Resources())
+	}
 	switch {
 	case errors.Is(err, load.ErrRulesChanged):
 		r.summary.Rederived = "the rules of this program's version differ from those that the tables were derived by"
@@ -178,6 +187,18 @@ func (r *run) openWarehouse(ctx context.Context) error {
 		return errors.Join(err, warehouse.Close())
 	}
 	return nil
+}
+
+// setAside moves a damaged warehouse, with its log, out of the way.
+func (r *run) setAside() (aside string, err error) {
+	aside = r.paths.Warehouse + ".damaged-" + r.summary.Started.UTC().Format("20060102T150405")
+	if err := os.Rename(r.paths.Warehouse, aside); err != nil {
+		return "", err
+	}
+	if err := os.Rename(r.paths.Warehouse+".wal", aside+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	return aside, nil
 }
 
 // work does everything in order. What the source did not give is said at the
@@ -324,8 +345,9 @@ func parse(main extract.MainFile, data []byte) (*transform.File, error) {
 
 // parsed is an archived release, read.
 type parsed struct {
-	file *transform.File
-	err  error
+	file   *transform.File
+	err    error // of parsing: the release is held
+	unread error // of reading: the run fails, and the next one tries again
 }
 
 // loadNew loads what is in the archive and not in the warehouse, in order.
@@ -378,7 +400,7 @@ func readAhead(ctx context.Context, archived []extract.Archived) []chan parsed {
 		go func() {
 			for i := worker; i < len(archived); i += workers {
 				data, err := archived[i].ReadMain(ctx)
-				result := parsed{err: err}
+				result := parsed{unread: err}
 				if err == nil {
 					result.file, result.err = parse(archived[i].Main, data)
 				}
@@ -399,11 +421,18 @@ func (r *run) loadOne(ctx context.Context, archived *extract.Archived, result pa
 		FetchedAt: archived.FetchedAt, Source: archived.FoundAt, FileName: filepath.Base(archived.Main.Name),
 		SHA256: archived.Main.SHA256, Format: archived.Main.Format,
 	}
+	if result.unread != nil {
+		return result.unread
+	}
 	if result.err != nil {
 		row.HeldBecause = result.err.Error()
 		return r.hold(ctx, row)
 	}
-	if !slices.Contains(r.accept, row.ID) {
+	accepted, err := r.isAccepted(row)
+	if err != nil {
+		return err
+	}
+	if !accepted {
 		reasons, err := r.review(ctx, row.ID, result.file)
 		if err != nil {
 			return err
@@ -461,6 +490,11 @@ func (r *run) conclude() error {
 		r.summary.Latest = row
 	}
 	for _, id := range r.accept {
+		for _, held := range r.summary.Held {
+			if held.ID == id {
+				return fmt.Errorf("%w: accepting %s: it cannot be loaded: %s", ErrHeld, id, held.HeldBecause)
+			}
+		}
 		if !slices.ContainsFunc(r.summary.Loaded, func(l load.Loading) bool { return l.Release.ID == id }) {
 			return fmt.Errorf("accepting %s: no release of that name is held back; 'hcpcs releases' lists them", id)
 		}

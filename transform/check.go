@@ -6,8 +6,8 @@ import "strings"
 // not be read at all, to the file's findings. The record stays as it is.
 func checkRecord(file *File, r *Record) {
 	find := func(field string, rule Rule, raw string) {
-		file.Findings = append(file.Findings, Finding{
-			File: file.Name, Line: r.SourceLine, Code: strings.Clone(r.Code), Field: field, Rule: rule, RawText: strings.Clone(raw),
+		file.add(Finding{
+			File: file.Name, Line: r.SourceLine, Code: strings.Clone(r.Code), Field: field, Rule: rule, RawText: bounded(strings.Clone(raw)),
 		})
 	}
 	c := &r.Content

@@ -70,7 +70,7 @@ func canonicalDate(text string) (string, bool) {
 		return "", false
 	}
 	year, month, day := number(text[0:4]), number(text[4:6]), number(text[6:8])
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+	if year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return "", false
 	}
 	return text[0:4] + "-" + text[4:6] + "-" + text[6:8], true

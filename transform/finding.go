@@ -109,7 +109,7 @@ type Finding struct {
 const maxRawText = 400
 
 func quote(raw string) string {
-	decoded := decodeText(raw)
+	decoded := decodeText(raw[:min(len(raw), maxRawText)]) // one byte a character
 	runes := 0
 	for i := range decoded {
 		if runes == maxRawText {

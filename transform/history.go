@@ -79,6 +79,12 @@ type History struct {
 	open []int
 	// beforeAbsence is what was known before the code was left out.
 	beforeAbsence []Stretch
+	// beforeTermination is what was known before the present life was terminated,
+	// nil while it is not, or where the code was first seen terminated.
+	beforeTermination []Stretch
+	// lastAction is the action effective date last known; a blank is none.
+	lastAction string
+	returned   bool // the release before did not have the code
 }
 
 // NewHistory starts the history of a code of which nothing is known yet.
@@ -115,6 +121,9 @@ func (h *History) Apply(step *Step, record *Record) *Change {
 	}
 	if record != nil {
 		h.last, h.listed = record, true
+		if plausible(dateFromISO(record.ActionEffectiveDate)) {
+			h.lastAction = record.ActionEffectiveDate
+		}
 	}
 	h.know(step.ID)
 	if change != nil {
@@ -177,6 +186,7 @@ func (h *History) leaveOut(step *Step) *Change {
 // next: the code is in the release, and was seen before.
 func (h *History) next(step *Step, record *Record) *Change {
 	previous, returned := h.last, !h.listed
+	h.returned = returned
 	if returned {
 		h.current, h.beforeAbsence = h.beforeAbsence, nil
 	}
@@ -215,11 +225,13 @@ func (h *History) next(step *Step, record *Record) *Change {
 	if change.What != DateOnly {
 		change.Agreement = h.agreement(step, record, change.Observed)
 	}
-	if change.What == Reappeared && !step.unverifiable() && change.Observed == "" {
-		// That it is back is the change: an addition or re-activation says so.
-		change.Agreement = Undeclared
-		if record.ActionCode == "A" || record.ActionCode == "R" {
+	if change.What == Reappeared && !step.unverifiable() {
+		// That it is back is the change: an addition or a re-activation says so.
+		switch {
+		case record.ActionCode == "A" || record.ActionCode == "R":
 			change.Agreement = Agrees
+		case !record.Declares():
+			change.Agreement = Undeclared
 		}
 	}
 	return change
@@ -232,11 +244,11 @@ func restates(step *Step, previous, record *Record) bool {
 }
 
 func whatChanged(previous, record *Record) ChangeKind {
-	before, after := previous.Content[TerminationDate], record.Content[TerminationDate]
+	before, after := plausible(previous.Content.Date(TerminationDate)), plausible(record.Content.Date(TerminationDate))
 	switch {
-	case before == "" && after != "":
+	case !before && after:
 		return Discontinued
-	case before != "" && after == "":
+	case before && !after:
 		return Reactivated
 	}
 	return Changed
@@ -250,7 +262,10 @@ const reuseSimilarity = 0.5
 // or with a description that has little in common (design.md, "reuse").
 func (h *History) isReuse(previous, record *Record, similarity float64) bool {
 	before, after := previous.Content.Date(CodeAddedDate), record.Content.Date(CodeAddedDate)
-	if !plausible(before) || !plausible(after) || after <= before {
+	if !plausible(before) {
+		before = h.lifeStart
+	}
+	if !plausible(after) || after <= before {
 		return false
 	}
 	terminated := previous.Content.Date(TerminationDate)
@@ -271,6 +286,7 @@ func (h *History) start(step *Step, record *Record) {
 	}
 	h.life++
 	h.lifeStart = start
+	h.beforeTermination = nil
 	h.truncate(start)
 
 	terminated := content.Date(TerminationDate)
@@ -321,9 +337,9 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 		return h.terminate(record, is)
 	case plausible(was) && !plausible(is) && record.Content[TerminationDate] == "":
 		if record.ActionCode == "R" {
-			return h.reactivate(step, record)
+			return h.reactivate(step, record, was)
 		}
-		h.withdrawTermination()
+		h.withdrawTermination(step)
 		before = *h.current[len(h.current)-1].Content
 		effective = was + 1
 	}
@@ -347,11 +363,11 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 // first day.
 func (h *History) startOfDifference(step *Step, previous, record *Record) (Date, Basis) {
 	action := dateFromISO(record.ActionEffectiveDate)
-	moved := record.ActionEffectiveDate != previous.ActionEffectiveDate
+	declared := record.Declares() && !restates(step, previous, record)
 	switch {
-	case plausible(action) && (record.Declares() || moved):
+	case plausible(action) && (declared || record.ActionEffectiveDate != h.lastAction):
 		return action, BasisAction
-	case step.isRevision():
+	case step.isRevision() && !h.returned:
 		return h.lastStart(), BasisCorrection
 	}
 	return step.Effective, BasisRelease
@@ -370,6 +386,7 @@ func (h *History) moveStart(before *Content, record *Record) Date {
 	if was == is || !plausible(is) {
 		return NoDate
 	}
+	h.beforeTermination = nil // it has the life begin elsewhere
 	earlier, life := h.divideLives()
 	h.current = earlier
 	h.truncate(is)
@@ -406,6 +423,11 @@ func (h *History) lifeIndex() int {
 // terminate: the code is terminated from the day after its termination date,
 // and every other difference of the record starts there too.
 func (h *History) terminate(record *Record, terminated Date) Date {
+	if h.beforeTermination != nil {
+		h.current = slices.Clone(h.beforeTermination) // the date moved
+	} else if h.current[len(h.current)-1].Status == Active {
+		h.beforeTermination = slices.Clone(h.current)
+	}
 	h.dropTerminated()
 	h.truncate(max(terminated+1, h.lifeStart))
 	for i := len(h.current) - 1; i >= 0 && h.current[i].Life == h.life; i-- {
@@ -419,7 +441,7 @@ func (h *History) terminate(record *Record, terminated Date) Date {
 		from, basis = h.lifeStart, BasisAdded
 	}
 	h.add(Terminated, true, from, OpenEnd, basis, &record.Content)
-	return terminated + 1
+	return from
 }
 
 // dropTerminated takes back the termination known so far: the last active
@@ -442,26 +464,39 @@ func (h *History) setTermination(at int, value string) {
 }
 
 // reactivate: CMS declares that the code is valid again from the action
-// effective date on; the terminated stretch before it stays.
-func (h *History) reactivate(step *Step, record *Record) Date {
+// effective date on, which cannot be before it ended; the terminated stretch
+// before it stays.
+func (h *History) reactivate(step *Step, record *Record, terminated Date) Date {
+	h.beforeTermination = nil
 	start, basis := dateFromISO(record.ActionEffectiveDate), BasisAction
 	if !plausible(start) {
 		start, basis = step.Effective, BasisRelease
 	}
-	start = max(start, h.lifeStart)
+	start = max(start, h.lifeStart, terminated+1)
 	h.overlay(start, basis, &record.Content)
 	return start
 }
 
 // withdrawTermination: the termination is gone without a word of CMS's, as if
-// it had never been.
-func (h *History) withdrawTermination() {
+// it had never been. Of a code that was first seen terminated, the release that
+// takes it back is the first to attest that it is active.
+func (h *History) withdrawTermination(step *Step) {
+	if h.beforeTermination != nil {
+		h.current, h.beforeTermination = h.beforeTermination, nil
+		return
+	}
 	h.dropTerminated()
 	last := len(h.current) - 1
-	if h.current[last].Status == Terminated { // it was never seen active
+	if h.current[last].Status == Terminated {
 		h.current[last].Status, h.current[last].Attested = Active, false
 	}
 	h.setTermination(last, "")
+	if !h.current[last].Attested {
+		h.split(step.Effective, BasisRelease)
+		if last = len(h.current) - 1; h.current[last].From >= step.Effective {
+			h.current[last].Attested = true
+		}
+	}
 }
 
 // doubt marks what is known of the dates from from to to as unattested: a

@@ -45,11 +45,13 @@ func ParseText(name string, data []byte) (*File, error) {
 		}
 		line := text[offset:end]
 		p.line(number, strings.TrimRight(line, "\r"))
-		for len(lost) > 0 && lost[0] <= end {
+		if len(lost) > 0 && lost[0] <= end {
 			if p.started {
 				p.find(number, p.codeOf(line), "", RuleUnencodable, line)
 			}
-			lost = lost[1:]
+			for len(lost) > 0 && lost[0] <= end {
+				lost = lost[1:]
+			}
 		}
 		offset = end + 1
 	}
@@ -70,9 +72,7 @@ type textParser struct {
 }
 
 func (p *textParser) find(line int, code, field string, rule Rule, raw string) {
-	p.file.Findings = append(p.file.Findings, Finding{
-		File: p.file.Name, Line: line, Code: strings.Clone(code), Field: field, Rule: rule, RawText: strings.Clone(quote(raw)),
-	})
+	p.file.add(Finding{File: p.file.Name, Line: line, Code: strings.Clone(code), Field: field, Rule: rule, RawText: strings.Clone(quote(raw))})
 }
 
 func (p *textParser) line(number int, line string) {
@@ -142,6 +142,11 @@ func (p *textParser) continuation(number int, code, line string) {
 		p.find(number, code, LongDescription.String(), RuleLineTooLong, line)
 	}
 	part := clean(columns(line, info.Begin, info.End))
+	p.continueDescription(at, part)
+}
+
+// continueDescription adds a part to the description of a record.
+func (p *textParser) continueDescription(at int, part string) {
 	if part == "" {
 		return
 	}

@@ -183,9 +183,7 @@ func (p *workbookParser) more(number int, code string, cells []string) {
 		p.findText(number, code, "", RuleOrphanContinuation, strings.Join(cells, "\t"))
 		return
 	}
-	description := &p.file.Records[at].Content[LongDescription]
-	part := squeeze(cellAt(cells, p.fields[LongDescription][0]))
-	*description = strings.TrimSpace(*description + " " + part)
+	p.continueDescription(at, squeeze(cellAt(cells, p.fields[LongDescription][0])))
 }
 
 func (p *workbookParser) cellValue(number int, code string, info *FieldInfo, raw string) string {
@@ -197,7 +195,7 @@ func (p *workbookParser) cellValue(number int, code string, info *FieldInfo, raw
 		switch {
 		case text == "" || isZeros(text):
 			return ""
-		case !isDigits(text):
+		case !isDigits(text) || len(text) > info.End-info.Begin+1:
 			p.findText(number, code, info.Name, RuleUnparseableNumber, raw)
 			return ""
 		}
@@ -231,9 +229,7 @@ func (p *workbookParser) cellDate(number int, code, field, raw string) string {
 
 // findText records a finding about text that is UTF-8 already.
 func (p *workbookParser) findText(line int, code, field string, rule Rule, raw string) {
-	p.file.Findings = append(p.file.Findings, Finding{
-		File: p.file.Name, Line: line, Code: code, Field: field, Rule: rule, RawText: bounded(raw),
-	})
+	p.file.add(Finding{File: p.file.Name, Line: line, Code: code, Field: field, Rule: rule, RawText: bounded(raw)})
 }
 
 // spreadsheetEpoch is day 0 of a spreadsheet's day numbers, as they count since

@@ -120,6 +120,17 @@ type File struct {
 	LinesRead, LinesUnreadable int
 }
 
+// maxFindings bounds the findings of one file: beyond it, more of them say
+// nothing more, and a file made for the purpose could hold millions.
+const maxFindings = 20_000
+
+// add adds a finding, as long as there are not too many.
+func (f *File) add(finding Finding) {
+	if len(f.Findings) < maxFindings {
+		f.Findings = append(f.Findings, finding)
+	}
+}
+
 // Counts gives the number of procedure codes and of modifiers.
 func (f *File) Counts() (procedures, modifiers int) {
 	for i := range f.Records {

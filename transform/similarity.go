@@ -16,11 +16,16 @@ func Similarity(before, after string) float64 {
 		return 1
 	}
 	a, b := words(before), words(after)
+	a, b = a[:min(len(a), maxWords)], b[:min(len(b), maxWords)]
 	if len(a)+len(b) == 0 {
 		return 1
 	}
 	return 2 * float64(longestCommonSequence(a, b)) / float64(len(a)+len(b))
 }
+
+// maxWords is how many words of a description are compared: the longest so far
+// has some 700, and the time grows with the square.
+const maxWords = 3000
 
 // words splits text into lower-case words of letters and digits; a point or a
 // comma between digits belongs to its number.

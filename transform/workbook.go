@@ -25,6 +25,7 @@ type workbook struct {
 	// strings is the table of shared strings, each as the XML inside its element;
 	// they are decoded when a cell asks for them.
 	strings []string
+	decoded map[int]string // those that were asked for
 }
 
 type workbookSheet struct {
@@ -39,7 +40,7 @@ func openWorkbook(data []byte, limits WorkbookLimits) (*workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the workbook: %w", err)
 	}
-	book := &workbook{parts: map[string]*zip.File{}, limits: limits, left: limits.Unpacked}
+	book := &workbook{parts: map[string]*zip.File{}, limits: limits, left: limits.Unpacked, decoded: map[int]string{}}
 	for _, part := range archive.File {
 		book.parts[strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/")] = part
 	}
@@ -69,7 +70,7 @@ func (b *workbook) part(name string) (string, error) {
 	defer stream.Close() // after reading, nothing can be lost
 	limit := min(b.limits.Part, b.left)
 	var unpacked strings.Builder
-	unpacked.Grow(int(min(int64(file.UncompressedSize64), limit)))
+	unpacked.Grow(int(min(file.UncompressedSize64, 1<<20))) // what a header says is not to be trusted with more
 	size, err := io.Copy(&unpacked, io.LimitReader(stream, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("unpacking %s: %w", name, err)
@@ -227,25 +228,44 @@ func (b *workbook) cell(kind, value string) (string, error) {
 		if err != nil || index < 0 || index >= len(b.strings) {
 			return "", fmt.Errorf("a cell asks for string %q of %d", value, len(b.strings))
 		}
-		return richText(b.strings[index]), nil
+		if text, known := b.decoded[index]; known {
+			return text, nil
+		}
+		text := richText(b.strings[index])
+		b.decoded[index] = text
+		return text, nil
 	case "inlineStr":
 		return richText(value), nil
 	}
-	return unescape(value), nil
+	return cutCell(unescape(value)), nil
 }
 
 // richText joins the texts of a string, which may come in runs with formats of
 // their own; what tells how to pronounce it is left out.
 func richText(inside string) string {
-	var joined string
+	var joined strings.Builder
 	pronunciation := false
 	for scanner := (xmlScanner{text: inside}); scanner.next(); {
 		switch {
 		case scanner.name == "rPh":
-			pronunciation = !scanner.end
+			pronunciation = !scanner.end && !scanner.empty
 		case scanner.name == "t" && scanner.end && !pronunciation:
-			joined += unescape(scanner.content)
+			joined.WriteString(unescape(scanner.content))
+		}
+		if joined.Len() > maxCell {
+			break
 		}
 	}
-	return joined
+	return cutCell(joined.String())
+}
+
+// maxCell is how many bytes of a cell are read: a spreadsheet takes 32,767
+// characters, and the longest description so far has 4,501.
+const maxCell = 4 * 32767
+
+func cutCell(text string) string {
+	if len(text) <= maxCell {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxCell], "")
 }

@@ -46,7 +46,11 @@ csv, json and markdown have every column; the table leaves out what does not fit
 				next, due := pipeline.NextRelease(releases, time.Now())
 				return a.write(releasesTable(releases, offers), func(out io.Writer, width int) error {
 					d := releasesDocument(releases)
-					d.paragraphf("The next release, %s, takes effect on %s: %s.", next, next.FirstDay().Format(time.DateOnly), dueWords(due))
+					if next.IsZero() {
+						d.paragraph("No release is here yet: 'hcpcs run' loads what a source has.")
+					} else {
+						d.paragraphf("The next release, %s, takes effect on %s: %s.", next, next.FirstDay().Format(time.DateOnly), dueWords(due))
+					}
 					if a.sourceGiven && pipeline.IsSite(a.config.Source) {
 						offersDocument(d, offers)
 					}

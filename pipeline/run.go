@@ -49,6 +49,9 @@ type Summary struct {
 	// Repackaged are new ZIPs around main files that were there already: said
 	// once, by the run that meets them.
 	Repackaged []extract.AddedOffer
+	// Duplicates are releases that are there already, met under another name:
+	// said once too.
+	Duplicates []extract.AddedOffer
 	// NewCompanions are companions that were not in the archive yet.
 	NewCompanions []extract.AddedCompanion
 	// Placed says of which releases the quarter was told by their content.
@@ -65,7 +68,7 @@ type Summary struct {
 
 // NothingNew tells whether the run changed nothing.
 func (s *Summary) NothingNew() bool {
-	return len(s.Loaded) == 0 && len(s.NewCompanions) == 0 && len(s.Repackaged) == 0 && s.Rederived == "" && !s.Published
+	return len(s.Loaded) == 0 && len(s.NewCompanions) == 0 && len(s.Repackaged) == 0 && len(s.Duplicates) == 0 && s.Rederived == "" && !s.Published
 }
 
 // ErrHeld says that a release is held back for review.
@@ -267,6 +270,9 @@ func (r *run) collect(ctx context.Context) (err error) {
 			r.summary.NewCompanions = append(r.summary.NewCompanions, companion)
 			r.Log.Info("archived", "companion", companion.Name, "quarter", companion.Quarter.String(), "from", companion.Path)
 		}
+	}
+	if err := r.findDuplicates(ctx, added.Offers); err != nil {
+		return err
 	}
 	for _, passed := range r.summary.PassedOver {
 		r.Log.Debug("passed over", "file", passed.Path, "because", passed.Reason)

@@ -268,6 +268,23 @@ func copyAll(from, to string) error {
 	return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, data, 0o644))
 }
 
+// The same bytes under another name are no revision, and are said once.
+func TestSampleRunWithTheSameFileAgain(t *testing.T) {
+	releases := sampleReleases()
+	folder := t.TempDir()
+	text := releases[0].TXT(cmstest.TXTOptions{})
+	writeFile(t, filepath.Join(folder, "2020Q1", "HCPC2020_ANWEB.txt"), text)
+	config := configFor(t, folder)
+	require.Empty(t, mustRun(t, config).Duplicates)
+	writeFile(t, filepath.Join(folder, "again", "january-2020-again.txt"), text)
+	summary := mustRun(t, config)
+	require.Empty(t, summary.Loaded)
+	require.Len(t, summary.Duplicates, 1)
+	require.Equal(t, "2020Q1r1", summary.Duplicates[0].ID.String())
+	summary = mustRun(t, config)
+	require.True(t, summary.NothingNew())
+}
+
 // A warehouse that is damaged, in whatever way, is set aside and made again from
 // the archive.
 func TestSampleRunWithADamagedWarehouse(t *testing.T) {

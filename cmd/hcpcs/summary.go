@@ -99,6 +99,14 @@ func (a *app) summaryDocument(s *pipeline.Summary) *document {
 		d.paragraphf("Could not get %s; the next run tries again:", plural(len(failed), "file", "files"))
 		d.items(failed)
 	}
+	if len(s.Duplicates) > 0 {
+		again := make([]string, len(s.Duplicates))
+		for i, offer := range s.Duplicates {
+			again[i] = offer.Path + ": " + offer.ID.String()
+		}
+		d.paragraph("There already, under another name; they are no revisions:")
+		d.items(again)
+	}
 	a.describePassedOver(d, s)
 	if s.NothingNew() {
 		d.paragraphf("Nothing new at %s (%s): %s", s.Source, duration(s.Took), inTables(s))

@@ -84,7 +84,7 @@ func (a *app) summaryDocument(s *pipeline.Summary) *document {
 		d.items(items)
 	}
 	if len(s.NewCompanions) > 0 {
-		d.paragraphf("Archived %s by themselves:", plural(len(s.NewCompanions), "companion that came", "companions that came"))
+		d.paragraphf("Archived %s of releases, found alone:", plural(len(s.NewCompanions), "companion", "companions"))
 		items := make([]string, len(s.NewCompanions))
 		for i, companion := range s.NewCompanions {
 			items[i] = fmt.Sprintf("%s: %s", companion.Quarter, below(s.Source, companion.Path))

@@ -43,6 +43,7 @@ func testMacrosOnSamples(t *testing.T, published *Published) {
 		{"claim_status('E7011', '1993-12-31')", "before_records"},
 		{"claim_status('E7011', '1994-01-01')", "valid"},
 		{"claim_status('E7011', '9999-12-30')", "terminated"},
+		{"claim_status('E7011', '9999-12-31')", "terminated"},
 		{"claim_status('E7011', '2020-04-01', known := '2020Q1')", "valid"},
 		{"claim_status('E7011', '2020-04-01', known := '2020-03-30')", "valid"},
 		{"claim_status('E7011', '2020-04-01', known := '2020-03-31')", "terminated"},

@@ -24,7 +24,7 @@ type onView struct {
 func newOnView(sheet *load.Sheet, date transform.Date, known load.Release) *onView {
 	v := &onView{sheet: sheet, date: date, known: known.ID, stretches: sheet.KnownAt(known.ID)}
 	for i := range v.stretches {
-		if s := &v.stretches[i]; s.From <= date && date < s.To {
+		if s := &v.stretches[i]; s.From <= date && (date < s.To || s.To == transform.OpenEnd) {
 			v.stretch = s
 		}
 	}

@@ -9,7 +9,7 @@ FROM code_history
 JOIN releases AS since ON since.release = code_history.known_from
 LEFT JOIN releases AS until ON until.release = code_history.known_to
 WHERE valid_from <= CAST(on_date AS DATE)
-  AND valid_to > CAST(on_date AS DATE)
+  AND (valid_to > CAST(on_date AS DATE) OR valid_to = DATE '9999-12-31')
   AND since.release_order <= known_order(known)
   AND (code_history.known_to IS NULL OR until.release_order > known_order(known))
   AND (all_status OR code_history.status = 'active')

@@ -9,7 +9,7 @@ CREATE MACRO claim_status(the_code, on_date, known := NULL) AS (
          FROM claim_calendar
          WHERE claim_calendar.code = upper(trim(the_code))
            AND valid_from <= CAST(on_date AS DATE)
-           AND valid_to > CAST(on_date AS DATE)
+           AND (valid_to > CAST(on_date AS DATE) OR valid_to = DATE '9999-12-31')
            AND known_place(known) BETWEEN known_from_order AND known_to_order - 1),
         status_of_unknown(the_code, on_date, known := known))
 );

@@ -266,6 +266,6 @@ func TestRealReleasesVerify(t *testing.T) {
 	// What an outside reading of the same files counts as undeclared,
 	// contradicted, understated and overstated.
 	require.Equal(t, map[string]int{
-		"2017Q1r1": 78 + 17 + 9, "2018Q1r1": 23 + 14 + 1, "2019Q1r1": 25 + 17 + 1 + 2, "2020Q1r1": 25 + 11 + 1, "2020Q2r1": 12,
+		"2017Q1r1": 78 + 17 + 9, "2018Q1r1": 23 + 14 + 1, "2019Q1r1": 25 + 17 + 1 + 2, "2020Q1r1": 25 + 11 + 1, "2020Q2r1": 12, "2020Q3r1": 1, // CS, which one sheet lists twice
 	}, withData)
 }

@@ -260,7 +260,7 @@ func (c *Config) site(archive *extract.Archive, around Surroundings) extract.Sit
 	}
 	options := extract.SiteOptions{
 		Page: c.Source, Budget: budget, Pause: pause, Archive: archive, Staging: paths.Downloads, Memory: paths.SiteMemory,
-		Now: around.Now, Wait: around.Wait,
+		Now: around.Now, Wait: around.wait, Progress: around.tellDownload,
 	}
 	if c.Source == SourceCMS {
 		options.Page = c.Site.Page

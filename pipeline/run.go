@@ -31,6 +31,11 @@ type Surroundings struct {
 	Version string
 	// Wait returns after a time, or with the context's error. nil: it waits.
 	Wait func(ctx context.Context, wait time.Duration) error
+	// Stop asks for an end between two steps, when it is closed. nil: never.
+	Stop <-chan struct{}
+	// Progress is told how far a run is, by several goroutines at once. nil:
+	// nobody is.
+	Progress func(Progress)
 }
 
 // Summary says what a run did.
@@ -151,15 +156,12 @@ func (r *run) whole(ctx context.Context) (err error) {
 		return err
 	}
 	worked := r.work(ctx)
-	counts := load.RunCounts{Loaded: len(r.summary.Loaded), Held: len(r.summary.Held)}
-	for _, loading := range r.summary.Loaded {
-		counts.Findings += loading.Findings
-		for _, n := range loading.Changes {
-			counts.Changes += n
-		}
+	end := load.RunEnd{Ended: r.Now(), Outcome: OutcomeOf(worked), Counts: r.summary.Counts()}
+	if worked != nil {
+		end.Error = worked.Error()
 	}
 	// The row's end is written even when the run was interrupted.
-	return errors.Join(worked, r.warehouse.EndRun(context.WithoutCancel(ctx), number, r.Now(), counts, worked))
+	return errors.Join(worked, r.warehouse.EndRun(context.WithoutCancel(ctx), number, end))
 }
 
 func (r *run) openWarehouse(ctx context.Context) error {
@@ -225,14 +227,17 @@ func (r *run) load(ctx context.Context) error {
 		return err
 	}
 	defer func() { stop(); <-companions.done }() // nothing goes on behind a run's back
-	if err := r.loadNew(ctx); err != nil {
-		return err
-	}
-	if err := r.loadCompanions(ctx, companions); err != nil {
-		return err
-	}
-	if err := r.publish(ctx); err != nil {
-		return err
+	for _, step := range [...]func() error{
+		func() error { return r.loadNew(ctx) },
+		func() error { return r.loadCompanions(ctx, companions) },
+		func() error { return r.publish(ctx) },
+	} {
+		if err := errors.Join(r.stopAsked(), ctx.Err()); err != nil {
+			return err
+		}
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	return r.conclude()
 }
@@ -366,8 +371,12 @@ func (r *run) loadNew(ctx context.Context) error {
 	archived = slices.DeleteFunc(archived, func(a extract.Archived) bool { return !r.wanted(a.ID) })
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	files := readAhead(ctx, archived)
+	oneMoreRead, oneMoreLoaded := r.counting(Reading, len(archived)), r.counting(Loading, len(archived))
+	files := readAhead(ctx, archived, oneMoreRead)
 	for i := range archived {
+		if err := r.stopAsked(); err != nil {
+			return err
+		}
 		var result parsed
 		select {
 		case result = <-files[i]:
@@ -377,6 +386,7 @@ func (r *run) loadNew(ctx context.Context) error {
 		if err := r.loadOne(ctx, &archived[i], result); err != nil {
 			return err
 		}
+		oneMoreLoaded(archived[i].ID.String())
 	}
 	return nil
 }
@@ -396,7 +406,8 @@ func parallel() int { return runtime.GOMAXPROCS(0) }
 
 // readAhead reads and parses files on as many goroutines as there are cores,
 // each one file ahead of the one that is loaded at the most: files are large.
-func readAhead(ctx context.Context, archived []extract.Archived) []chan parsed {
+// oneMore is told of each.
+func readAhead(ctx context.Context, archived []extract.Archived, oneMore func(name string)) []chan parsed {
 	results := make([]chan parsed, len(archived))
 	for i := range results {
 		results[i] = make(chan parsed)
@@ -410,6 +421,7 @@ func readAhead(ctx context.Context, archived []extract.Archived) []chan parsed {
 				if err == nil {
 					result.file, result.err = parse(archived[i].Main, data)
 				}
+				oneMore(archived[i].ID.String())
 				select {
 				case results[i] <- result:
 				case <-ctx.Done():

@@ -52,7 +52,8 @@ func newCodeBook() *codeBook {
 // Load puts a release into the tables, with all that follows from it, in one
 // transaction: either all of it is there afterwards, or nothing. A release that
 // arrives after later ones takes its place, and what follows is derived again.
-func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File) (Loading, error) {
+// owed says to whom a report of it is owed, which is written down with it.
+func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File, owed ...Owed) (Loading, error) {
 	row.State, row.HeldBecause = Loaded, ""
 	row.Records = len(file.Records)
 	row.Procedures, row.Modifiers = file.Counts()
@@ -68,6 +69,9 @@ func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File)
 	err := w.db.inTransaction(ctx, func() error {
 		// The row comes first in memory, since publication times are read from it.
 		w.releases = insertRelease(w.releases, row)
+		if err := w.putOwed(ctx, row.ID, owed); err != nil {
+			return err
+		}
 		if loading.Late {
 			return w.loadLate(ctx, row, file, &loading)
 		}

@@ -9,6 +9,8 @@ require (
 	// DuckDB. It is go-duckdb under its present name: github.com/marcboeker/go-duckdb
 	// moved there, and stopped at DuckDB 1.4.1, whose support has ended.
 	github.com/duckdb/duckdb-go/v2 v2.10506.0
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // with go-smtp, in tests
+	github.com/emersion/go-smtp v0.25.1 // the mail server of the tests
 	github.com/gofrs/flock v0.13.2 // one run at a time, over processes
 	github.com/hashicorp/go-retryablehttp v0.7.8 // tries and waits of downloads
 	github.com/jedib0t/go-pretty/v6 v6.8.3 // tables for people
@@ -16,6 +18,7 @@ require (
 	github.com/spf13/cobra v1.10.2 // commands, flags, help, completion
 	github.com/spf13/pflag v1.0.9 // with cobra: which flags were given
 	github.com/stretchr/testify v1.12.1 // require, in tests
+	github.com/wneessen/go-mail v0.8.1 // messages, and the way to the mail server
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks of reports; in tests, against the project's own reader
 	go.yaml.in/yaml/v3 v3.0.6 // the configuration; it refuses unknown keys
 	golang.org/x/net v0.62.0 // telling what a page is in, HTML above all

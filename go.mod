@@ -14,6 +14,7 @@ require (
 	github.com/gofrs/flock v0.13.2 // one run at a time, over processes
 	github.com/hashicorp/go-retryablehttp v0.7.8 // tries and waits of downloads
 	github.com/jedib0t/go-pretty/v6 v6.8.3 // tables for people
+	github.com/robfig/cron/v3 v3.0.1 // cron expressions; its own zones are not used (pipeline/timetable.go)
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: tests of the commands that read as a manual
 	github.com/spf13/cobra v1.10.2 // commands, flags, help, completion
 	github.com/spf13/pflag v1.0.9 // with cobra: which flags were given

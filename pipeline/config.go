@@ -1,22 +1,20 @@
 package pipeline
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -48,6 +46,43 @@ type Config struct {
 	Watch WatchConfig `yaml:"watch"`
 	// Hold says when a release does not look right and is held back for review.
 	Hold transform.ReviewLimits `yaml:"hold"`
+	// Schedule says when 'hcpcs schedule' runs.
+	Schedule ScheduleConfig `yaml:"schedule"`
+	// OverdueDaysAhead is how many days before its quarter begins a release that
+	// is not here counts as overdue. Default: 7
+	OverdueDaysAhead int `yaml:"overdue_days_ahead"`
+	// MetricsFile is where each run leaves its numbers for the textfile collector
+	// of Prometheus' node exporter, which reads what ends with .prom. Default:
+	// none
+	MetricsFile string `yaml:"metrics_file"`
+	// Heartbeat is what is called after each complete run.
+	Heartbeat HeartbeatConfig `yaml:"heartbeat"`
+}
+
+// ScheduleConfig says when 'hcpcs schedule' runs.
+type ScheduleConfig struct {
+	// Cron is when runs begin: minute, hour, day of the month, month, day of the
+	// week from 0 for Sunday, as in crontab. Default: 20 11 * * *
+	Cron string `yaml:"cron"`
+	// Zone is the time zone of Cron, such as America/New_York. Default: UTC
+	Zone string `yaml:"zone"`
+	// RetryAfter is the time after which a failed run is tried again; it doubles
+	// with each further failure, up to the next regular run. Default: 5m
+	RetryAfter string `yaml:"retry_after"`
+	// StopWithin is the time that a run in progress has to come to the end of its
+	// step when the program is asked to stop; then it is interrupted. Default:
+	// 30s
+	StopWithin string `yaml:"stop_within"`
+}
+
+// HeartbeatConfig is an address that is called after each run that did
+// everything, so that whoever watches it misses the calls when they stop.
+type HeartbeatConfig struct {
+	// URL is the address. It often holds a token, so it is never printed.
+	// Default: none
+	URL Secret `yaml:"url"`
+	// URLFile is a file that holds the address instead. Default: none
+	URLFile string `yaml:"url_file"`
 }
 
 // SiteConfig says how releases are got from a page.
@@ -85,6 +120,9 @@ func DefaultConfig() Config {
 		MemoryLimit: load.DefaultMemoryLimit,
 		Site:        SiteConfig{Page: extract.CMSPage, Budget: "30m", Pause: "1s"},
 		Hold:        transform.DefaultReviewLimits,
+		Schedule:    ScheduleConfig{Cron: "20 11 * * *", Zone: "UTC", RetryAfter: "5m", StopWithin: "30s"},
+
+		OverdueDaysAhead: 7,
 	}
 }
 
@@ -107,10 +145,8 @@ func ReadConfig(path string, environ []string) (Config, error) {
 	case err != nil:
 		return config, fmt.Errorf("reading the configuration: %w", err)
 	default:
-		decoder := yaml.NewDecoder(bytes.NewReader(text))
-		decoder.KnownFields(true)
-		if err := decoder.Decode(&config); err != nil && !errors.Is(err, io.EOF) {
-			return config, fmt.Errorf("reading the configuration %s: %w", path, err)
+		if err := readFile(&config, path, text); err != nil {
+			return config, err
 		}
 	}
 	if err := readEnvironment(&config, environ); err != nil {
@@ -119,107 +155,70 @@ func ReadConfig(path string, environ []string) (Config, error) {
 	return config, nil
 }
 
-const environmentPrefix = "HCPCS_"
-
-// readEnvironment sets what HCPCS_… variables say. A variable that names no
-// setting is an error, since it is a typing mistake that would go unnoticed.
-func readEnvironment(config *Config, environ []string) error {
-	settings := map[string]reflect.Value{}
-	collectSettings(reflect.ValueOf(config).Elem(), environmentPrefix, settings)
-	for _, variable := range environ {
-		name, value, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, environmentPrefix) || ignoredVariables[name] {
-			continue
-		}
-		setting, known := settings[name]
-		if !known {
-			return fmt.Errorf("reading the environment: %s names no setting: write HCPCS_ and a key of the configuration in capitals, such as HCPCS_DATA_DIR", name)
-		}
-		if err := set(setting, value); err != nil {
-			return fmt.Errorf("reading the environment: %s=%q: %w", name, value, err)
-		}
-	}
-	return nil
-}
-
-// ignoredVariables are read elsewhere: the configuration's own path by the
-// command line, the real releases by tests.
-var ignoredVariables = map[string]bool{"HCPCS_CONFIG": true, "HCPCS_REAL_RELEASES": true, "HCPCS_SCREENSHOTS": true}
-
-func collectSettings(value reflect.Value, prefix string, settings map[string]reflect.Value) {
-	for i := range value.NumField() {
-		name := prefix + strings.ToUpper(value.Type().Field(i).Tag.Get("yaml"))
-		if value.Field(i).Kind() == reflect.Struct {
-			collectSettings(value.Field(i), name+"_", settings)
-			continue
-		}
-		settings[name] = value.Field(i)
-	}
-}
-
-func set(setting reflect.Value, value string) error {
-	switch setting.Kind() {
-	case reflect.Bool:
-		on, err := strconv.ParseBool(value)
-		if err != nil {
-			return errors.New("write true or false")
-		}
-		setting.SetBool(on)
-	case reflect.Float64:
-		number, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			return errors.New("write a number, such as 0.25")
-		}
-		setting.SetFloat(number)
-	default:
-		setting.SetString(value)
-	}
-	return nil
-}
-
 // The formats in which results and logs are written.
 var (
 	Formats    = []string{"table", "csv", "json", "markdown"}
 	LogFormats = []string{"text", "json"}
 )
 
-// Check says which setting cannot be, and what would be right.
+// Check says which settings cannot be, and what would be right.
 func (c *Config) Check() error {
-	oneOf := func(name, value string, allowed []string) error {
-		for _, one := range allowed {
-			if value == one {
-				return nil
-			}
-		}
-		return fmt.Errorf("%s is %q: choose one of %s", name, value, strings.Join(allowed, ", "))
-	}
-	if c.DataDir == "" {
-		return errors.New("data_dir is empty: name the folder for the archive and the databases, such as ./data")
-	}
-	if strings.ContainsRune(c.DataDir, '?') {
-		return fmt.Errorf("data_dir is %q: DuckDB cannot keep a database below a folder with a ? in its name; choose another", c.DataDir)
-	}
-	if c.Source == "" {
-		return errors.New("source is empty: write cms, a folder, or the URL of a page")
-	}
-	if c.Quiet && c.Verbose {
-		return errors.New("quiet and verbose are both set: choose one")
-	}
-	if !memoryPattern(c.MemoryLimit) {
-		return fmt.Errorf("memory_limit is %q: write a number and a unit, such as 256MB or 1GB", c.MemoryLimit)
-	}
-	for name, value := range map[string]string{"site.budget": c.Site.Budget, "site.pause": c.Site.Pause} {
-		if duration, err := time.ParseDuration(value); err != nil || duration < 0 {
-			return fmt.Errorf("%s is %q: write a time with its unit, such as 30m or 1s", name, value)
+	var problems []error
+	refuse := func(wrong bool, format string, arguments ...any) {
+		if wrong {
+			problems = append(problems, fmt.Errorf(format, arguments...))
 		}
 	}
-	return errors.Join(oneOf("format", c.Format, Formats), oneOf("log_format", c.LogFormat, LogFormats), c.Hold.Check())
+	oneOf := func(name, value string, allowed []string) {
+		refuse(!slices.Contains(allowed, value), "%s is %q: choose one of %s", name, value, strings.Join(allowed, ", "))
+	}
+	isTime := func(name, value string, least time.Duration) {
+		duration, err := time.ParseDuration(value)
+		refuse(err != nil || duration < least, "%s is %q: write a time with its unit, such as 30m or 1s, of %s or more", name, value, least)
+	}
+	refuse(c.DataDir == "", "data_dir is empty: name the folder for the archive and the databases, such as ./data")
+	refuse(strings.ContainsRune(c.DataDir, '?'), "data_dir is %q: DuckDB cannot keep a database below a folder with a ? in its name; choose another", c.DataDir)
+	refuse(c.Source == "", "source is empty: write cms, a folder, or the URL of a page")
+	scheme, _, isURL := strings.Cut(c.Source, "://")
+	refuse(isURL && scheme != "https" && scheme != "http", "source is %q: an address of a page begins with https://", c.Source)
+	oneOf("format", c.Format, Formats)
+	oneOf("log_format", c.LogFormat, LogFormats)
+	refuse(c.Quiet && c.Verbose, "quiet and verbose are both set: choose one")
+	refuse(!memoryPattern(c.MemoryLimit), "memory_limit is %q: write a number and a unit, such as 256MB or 1GB", c.MemoryLimit)
+	refuse(!isAddress(c.Site.Page), "site.page is %q: write the address of a page, such as %s", c.Site.Page, extract.CMSPage)
+	for _, host := range c.hosts() {
+		address, err := url.Parse("https://" + host)
+		refuse(err != nil || address.Host != host || address.Hostname() == "", "site.hosts has %q: write names of hosts with commas between them, such as files.example.org", host)
+	}
+	isTime("site.budget", c.Site.Budget, time.Second)
+	isTime("site.pause", c.Site.Pause, 0)
+	if _, err := report.ParseWatchList(c.watchCodes()); err != nil {
+		refuse(true, "watch.codes: %w", err)
+	}
+	if err := c.Hold.Check(); err != nil {
+		refuse(true, "%w", err)
+	}
+	if _, err := ParseTimetable(c.Schedule.Cron, c.Schedule.Zone); err != nil {
+		refuse(true, "schedule.cron and schedule.zone: %w", err)
+	}
+	isTime("schedule.retry_after", c.Schedule.RetryAfter, time.Second)
+	isTime("schedule.stop_within", c.Schedule.StopWithin, 0)
+	refuse(c.OverdueDaysAhead < 0 || c.OverdueDaysAhead > 90, "overdue_days_ahead is %d: write a number of days from 0 to 90; CMS publishes about three weeks ahead", c.OverdueDaysAhead)
+	refuse(c.MetricsFile != "" && filepath.Ext(c.MetricsFile) != ".prom", "metrics_file is %q: the node exporter reads files that end with .prom, such as /var/lib/node_exporter/hcpcs.prom", c.MetricsFile)
+	refuse(c.Heartbeat.URL != "" && c.Heartbeat.URLFile != "", "heartbeat.url and heartbeat.url_file are both set: choose one")
+	refuse(c.Heartbeat.URL != "" && !isAddress(string(c.Heartbeat.URL)), "heartbeat.url is no address: write one that begins with https://")
+	return errors.Join(problems...)
 }
 
 func memoryPattern(text string) bool {
 	digits := strings.TrimRight(strings.ToUpper(text), "KMGIB")
 	number, err := strconv.Atoi(digits)
 	return err == nil && number > 0 && len(digits) < len(text)
+}
+
+func isAddress(text string) bool {
+	address, err := url.Parse(text)
+	return err == nil && (address.Scheme == "https" || address.Scheme == "http") && address.Hostname() != ""
 }
 
 // Paths are where the data folder keeps what.
@@ -265,13 +264,20 @@ func (c *Config) site(archive *extract.Archive, around Surroundings) extract.Sit
 	if c.Source == SourceCMS {
 		options.Page = c.Site.Page
 	}
-	if c.Site.Hosts != "" {
-		for host := range strings.SplitSeq(c.Site.Hosts, ",") {
-			options.AllowedHosts = append(options.AllowedHosts, strings.TrimSpace(host))
-		}
-	}
+	options.AllowedHosts = c.hosts()
 	if around.Version != "" {
 		options.UserAgent = "hcpcs/" + around.Version
 	}
 	return options
+}
+
+// hosts gives the further hosts from which files are taken.
+func (c *Config) hosts() []string {
+	var hosts []string
+	for host := range strings.SplitSeq(c.Site.Hosts, ",") {
+		if host = strings.TrimSpace(host); host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }

@@ -1,6 +1,10 @@
 package pipeline
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -57,43 +61,92 @@ func TestStrengthOfSettings(t *testing.T) {
 	require.Equal(t, want, config)
 }
 
+// Each mistake is named with its line, its key, its value and what would be
+// right; one does not hide the next.
 func TestSettingsThatCannotBe(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "hcpcs.yaml")
 	for text, want := range map[string]string{
-		"data_dri: x\n":            "data_dri",
-		"hold:\n  codes_gnoe: 1\n": "codes_gnoe",
-		"quiet: maybe\n":           "maybe",
-		"data_dir: [a, b]\n":       "line 1",
+		"data_dri: x\n":                             "line 1: data_dri is no setting: did you mean data_dir?",
+		"hold:\n  codes_gnoe: 1\n":                  "line 2: hold.codes_gnoe is no setting: did you mean codes_gone?",
+		"codes_gone: 1\n":                           "line 1: codes_gone is no setting: there is hold.codes_gone, which stands elsewhere; see hcpcs.example.yaml",
+		"watch:\n  mine: J\n":                       "line 2: watch.mine is no setting: below watch there are codes, file",
+		"quiet: maybe\n":                            `line 1: quiet is "maybe": write true or false`,
+		"quiet: yes\n":                              `line 1: quiet is "yes": write true or false`,
+		"hold:\n  codes_gone: a quarter\n":          `line 2: hold.codes_gone is "a quarter": write a number, such as 0.25`,
+		"overdue_days_ahead: 7.5\n":                 `line 1: overdue_days_ahead is "7.5": write a whole number, such as 7`,
+		"data_dir: [a, b]\n":                        "line 1: data_dir is a list or has keys below it: write one value",
+		"hold: 0.5\n":                               "line 1: hold has no keys in it: write them as in hcpcs.example.yaml, such as codes_gone: …",
+		"- data_dir\n":                              "line 1: the file has no keys in it: write them as in hcpcs.example.yaml, such as data_dir: …",
+		"source: a\nsource: b\n":                    "line 2: source is set a second time: remove one of the two",
+		"data_dir: &here x\nsource: *here\n":        "line 2: source is an alias (*): write the value itself",
+		"data_dir: x\n\tquiet: true\n":              "yaml: line 2: ",
+		"quiet: 1\ncolour: red\n":                   "colour is no setting",
+		"heartbeat:\n  url: [https://s3cret.org]\n": "line 2: heartbeat.url is a list or has keys below it: write one value",
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 		_, err := ReadConfig(file, nil)
-		require.ErrorContains(t, err, file)
-		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "reading the configuration "+file+": ", text)
+		require.ErrorContains(t, err, want, text)
+		require.NotContains(t, err.Error(), "s3cret")
 	}
 	_, err := ReadConfig(filepath.Join(t.TempDir(), "absent.yaml"), nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	for variable, want := range map[string]string{
-		"HCPCS_DATADIR=x":             "HCPCS_DATADIR",
-		"HCPCS_QUIET=perhaps":         "true or false",
-		"HCPCS_HOLD_CODES_GONE=a lot": "a number",
+		"HCPCS_DATADIR=x":             "HCPCS_DATADIR names no setting",
+		"HCPCS_QUIET=perhaps":         `HCPCS_QUIET is "perhaps": write true or false`,
+		"HCPCS_HOLD_CODES_GONE=a lot": `HCPCS_HOLD_CODES_GONE is "a lot": write a number`,
 	} {
 		_, err := ReadConfig("", []string{variable})
 		require.ErrorContains(t, err, want)
 	}
 	for want, change := range map[string]func(*Config){
-		"data_dir":        func(c *Config) { c.DataDir = "" },
-		"with a ? in it":  func(c *Config) { c.DataDir = "a?b" },
-		"source":          func(c *Config) { c.Source = "" },
-		"format":          func(c *Config) { c.Format = "yaml" },
-		"log_format":      func(c *Config) { c.LogFormat = "xml" },
-		"memory_limit":    func(c *Config) { c.MemoryLimit = "much" },
-		"quiet":           func(c *Config) { c.Quiet, c.Verbose = true, true },
-		"hold.codes_gone": func(c *Config) { c.Hold.CodesGone = 25 },
-		"site.budget":     func(c *Config) { c.Site.Budget = "a while" },
+		"data_dir is empty":            func(c *Config) { c.DataDir = "" },
+		"with a ? in its name":         func(c *Config) { c.DataDir = "a?b" },
+		"source is empty":              func(c *Config) { c.Source = "" },
+		`source is "ftp://cms.gov/"`:   func(c *Config) { c.Source = "ftp://cms.gov/" },
+		`format is "yaml": choose`:     func(c *Config) { c.Format = "yaml" },
+		`log_format is "xml": choose`:  func(c *Config) { c.LogFormat = "xml" },
+		`memory_limit is "much"`:       func(c *Config) { c.MemoryLimit = "much" },
+		"quiet and verbose":            func(c *Config) { c.Quiet, c.Verbose = true, true },
+		"hold.codes_gone is 25":        func(c *Config) { c.Hold.CodesGone = 25 },
+		`site.budget is "a while"`:     func(c *Config) { c.Site.Budget = "a while" },
+		`site.pause is "-1s"`:          func(c *Config) { c.Site.Pause = "-1s" },
+		`site.page is "the usual one"`: func(c *Config) { c.Site.Page = "the usual one" },
+		`site.hosts has "a.org/files"`: func(c *Config) { c.Site.Hosts = "b.org, a.org/files" },
+		"watch.codes: the watch list":  func(c *Config) { c.Watch.Codes = "J0570, everything" },
+		`schedule.cron and schedule.zone: "daily" is no cron expression`: func(c *Config) { c.Schedule.Cron = "daily" },
+		`"Mars" is no time zone`:       func(c *Config) { c.Schedule.Zone = "Mars" },
+		`schedule.retry_after is "0s"`: func(c *Config) { c.Schedule.RetryAfter = "0s" },
+		`schedule.stop_within is "30"`: func(c *Config) { c.Schedule.StopWithin = "30" },
+		"overdue_days_ahead is 365":    func(c *Config) { c.OverdueDaysAhead = 365 },
+		`metrics_file is "hcpcs.txt"`:  func(c *Config) { c.MetricsFile = "hcpcs.txt" },
+		"heartbeat.url is no address":  func(c *Config) { c.Heartbeat.URL = "s3cret" },
+		"heartbeat.url and heartbeat.url_file are both set": func(c *Config) {
+			c.Heartbeat = HeartbeatConfig{URL: "https://example.org/s3cret", URLFile: "file"}
+		},
 	} {
 		config := DefaultConfig()
 		require.NoError(t, config.Check())
 		change(&config)
 		require.ErrorContains(t, config.Check(), want)
+		require.NotContains(t, config.Check().Error(), "s3cret")
+	}
+	config := DefaultConfig()
+	config.Source, config.Format = "", "yaml"
+	require.ErrorContains(t, config.Check(), "source is empty")
+	require.ErrorContains(t, config.Check(), "format is")
+}
+
+// A secret stays one however it is printed.
+func TestSecretsAreNotPrinted(t *testing.T) {
+	config := DefaultConfig()
+	config.Heartbeat.URL = "https://example.org/s3cret"
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("settings", "config", config, "url", config.Heartbeat.URL)
+	encoded, err := json.Marshal(config)
+	require.NoError(t, err)
+	for _, text := range []string{fmt.Sprint(config), fmt.Sprintf("%+v %#v %q", config, config, config.Heartbeat.URL), log.String(), string(encoded)} {
+		require.Contains(t, text, "(secret)")
+		require.NotContains(t, text, "s3cret")
 	}
 }

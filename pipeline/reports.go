@@ -78,7 +78,7 @@ func writeWhole(name string, content []byte) error {
 // watchList reads the reader's own codes: those of the configuration, and of the
 // file that it names.
 func (c *Config) watchList() (report.WatchList, error) {
-	entries := strings.FieldsFunc(c.Watch.Codes, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+	entries := c.watchCodes()
 	if c.Watch.File != "" {
 		file, err := os.Open(c.Watch.File)
 		if err != nil {
@@ -107,4 +107,8 @@ func (c *Config) watchList() (report.WatchList, error) {
 // isHeader tells whether the first cell of a list names its column.
 func isHeader(cell string) bool {
 	return strings.Contains(strings.ToLower(cell), "code") || strings.Contains(strings.ToLower(cell), "hcpc")
+}
+
+func (c *Config) watchCodes() []string {
+	return strings.FieldsFunc(c.Watch.Codes, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -93,6 +95,11 @@ func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Ware
 }
 
 func (w *Warehouse) open(ctx context.Context) error {
+	if _, err := os.Stat(w.path); errors.Is(err, fs.ErrNotExist) {
+		if err := w.create(ctx); err != nil {
+			return fmt.Errorf("making it: %w", err)
+		}
+	}
 	if err := w.db.attach(ctx, w.path, "warehouse", ""); err != nil {
 		return err
 	}
@@ -103,6 +110,24 @@ func (w *Warehouse) open(ctx context.Context) error {
 		return err
 	}
 	return w.readCompanionKeys(ctx)
+}
+
+// create makes an empty warehouse beside its place and renames it there: one
+// that a kill cut short is never met, and never taken for a damaged one. A log
+// that outlived its warehouse says nothing.
+func (w *Warehouse) create(ctx context.Context) error {
+	beside := w.path + ".new"
+	if err := errors.Join(removeDatabase(beside), removeDatabase(w.path)); err != nil {
+		return err
+	}
+	if err := w.db.attach(ctx, beside, "warehouse", ""); err != nil {
+		return err
+	}
+	err := w.migrate(ctx)
+	if err := errors.Join(err, w.db.use(ctx, "memory"), w.db.detach(ctx, "warehouse")); err != nil {
+		return err
+	}
+	return replace(beside, w.path)
 }
 
 // Close closes the file; what was committed is in it.

@@ -1,0 +1,340 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+// TestKilledAtAnyInstant kills the real program by SIGKILL while it archives,
+// loads, publishes and rebuilds, at points spread over everything that it does
+// to its files: in the first run, in the run that should make it whole, in a
+// rebuild. What is visible after each kill is whole, and when it may finish at
+// last, the tables and the archive are those of a run that nobody disturbed.
+//
+// It builds the program and runs it some 150 times: 40 s on two cores.
+func TestKilledAtAnyInstant(t *testing.T) {
+	k := newKilling(t)
+	const folders = 20
+	t.Run("folder", func(t *testing.T) {
+		for i := range folders {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				k.killAndFinish(t, i, folders)
+			})
+		}
+	})
+	t.Logf("%d kills, after: %v", k.kills, k.after)
+	require.GreaterOrEqual(t, k.kills, 100)
+	for _, place := range []string{"archive", "warehouse.duckdb", "warehouse.duckdb.wal", "hcpcs.duckdb.new", "hcpcs.duckdb"} {
+		require.Positive(t, k.after[place], "nothing was killed while it wrote %s", place)
+	}
+}
+
+// killing is what the kills have in common. The releases come in two lots, so
+// that the second one is published over the first.
+type killing struct {
+	program string
+	lots    [2]string // folders of releases; the second holds the first
+	events  struct{ first, second, rebuild int }
+	// sums of the tables, for each set of releases that can be published.
+	sums map[string]map[string]string
+	// tables of the last set, row by row.
+	tables map[string]string
+	// archive is what an undisturbed run leaves there.
+	archive map[string]string
+
+	guard sync.Mutex
+	kills int
+	after map[string]int // kills, by the file that was last written to
+}
+
+func newKilling(t *testing.T) *killing {
+	t.Helper()
+	project, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	k := &killing{program: buildProgram(t), sums: map[string]map[string]string{}, after: map[string]int{}}
+	releases := filepath.Join(project, "testdata", "releases")
+	k.lots = [2]string{t.TempDir(), t.TempDir()}
+	copyTree(t, filepath.Join(releases, "2020Q1"), filepath.Join(k.lots[0], "2020Q1"))
+	copyTree(t, k.lots[0], k.lots[1])
+	copyTree(t, filepath.Join(releases, "2020Q4"), filepath.Join(k.lots[1], "2020Q4"))
+
+	// What is published if nobody disturbs it: after the first lot, after half of
+	// the second, after all of it.
+	undisturbed := k.newFolder(t)
+	k.events.first = k.whole(t, undisturbed, "run", "--source", "releases")
+	k.keepSums(t, undisturbed)
+	k.events.second = k.whole(t, k.grown(t, undisturbed), "run", "--source", "releases")
+	k.keepSums(t, undisturbed)
+	k.events.rebuild = k.whole(t, undisturbed, "rebuild")
+	k.keepSums(t, undisturbed)
+	_, k.tables = publishedTables(t, filepath.Join(undisturbed, "data", "hcpcs.duckdb"), true)
+	k.archive = archiveTree(t, undisturbed)
+
+	half := k.newFolder(t)
+	copyTree(t, filepath.Join(k.lots[1], "2020Q4", "october-2020-alpha-numeric-hcpcs-file.zip"), filepath.Join(half, "releases", "2020Q4", "october-2020-alpha-numeric-hcpcs-file.zip"))
+	k.whole(t, half, "run", "--source", "releases")
+	k.keepSums(t, half)
+	return k
+}
+
+// buildProgram builds hcpcs as a user does.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "hcpcs")
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return program
+}
+
+// newFolder makes a folder with the first lot of releases, in memory where the
+// system has such a place: nothing here waits for a disk.
+func (k *killing) newFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "hcpcs-test-")
+	if err != nil {
+		folder, err = os.MkdirTemp("", "hcpcs-test-")
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
+	copyTree(t, k.lots[0], filepath.Join(folder, "releases"))
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "data"), 0o755))
+	return folder
+}
+
+// grown adds the second lot of releases to a folder.
+func (k *killing) grown(t *testing.T, folder string) string {
+	t.Helper()
+	copyTree(t, filepath.Join(k.lots[1], "2020Q4"), filepath.Join(folder, "releases", "2020Q4"))
+	return folder
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	info, err := os.Stat(from)
+	require.NoError(t, err)
+	if info.IsDir() {
+		require.NoError(t, os.CopyFS(to, os.DirFS(from)))
+		return
+	}
+	content, err := os.ReadFile(from)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
+	require.NoError(t, os.WriteFile(to, content, 0o644))
+}
+
+// command runs the program in a folder and kills it after so many events there;
+// 0 lets it finish. It gives the last event before its end.
+func (k *killing) command(t *testing.T, folder string, killAfter int, arguments ...string) (ended error, output string, events int, last string) {
+	t.Helper()
+	data := filepath.Join(folder, "data")
+	w := newWatcher(t, data)
+	var out bytes.Buffer
+	command := exec.Command(k.program, append(arguments, "--data-dir", "data", "--quiet")...)
+	command.Dir, command.Stdout, command.Stderr = folder, &out, &out
+	require.NoError(t, command.Start())
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		w.each(func(event string) {
+			if killAfter > 0 && events >= killAfter {
+				return
+			}
+			events, last = events+1, event
+			if events == killAfter {
+				_ = command.Process.Kill() // it may have ended by itself
+			}
+		})
+	}()
+	ended = command.Wait()
+	w.close()
+	<-watched
+	return ended, out.String(), events, last
+}
+
+// whole lets a command finish, and gives how many events it made.
+func (k *killing) whole(t *testing.T, folder string, arguments ...string) int {
+	t.Helper()
+	ended, output, events, _ := k.command(t, folder, 0, arguments...)
+	require.NoError(t, ended, output)
+	return events
+}
+
+// killed runs a command that is to be killed after so many events, and looks at
+// what it left.
+func (k *killing) killed(t *testing.T, folder string, after int, arguments ...string) {
+	t.Helper()
+	ended, output, _, last := k.command(t, folder, max(after, 1), arguments...)
+	exit, failed := ended.(*exec.ExitError)
+	if failed && exit.Sys().(syscall.WaitStatus).Signaled() {
+		k.count(last)
+	} else if !strings.Contains(output, "nothing was ever loaded") { // a rebuild after a kill at the very beginning
+		require.NoError(t, ended, output)
+	}
+	k.requireWholeToLookAt(t, folder, last)
+}
+
+func (k *killing) count(last string) {
+	k.guard.Lock()
+	defer k.guard.Unlock()
+	k.kills++
+	_, file, _ := strings.Cut(last, " ")
+	place, _, _ := strings.Cut(file, "/")
+	k.after[place]++
+}
+
+// requireWholeToLookAt: what others see at any time is whole.
+func (k *killing) requireWholeToLookAt(t *testing.T, folder, last string) {
+	t.Helper()
+	published := filepath.Join(folder, "data", "hcpcs.duckdb")
+	if _, err := os.Stat(published); err == nil {
+		set, tables := publishedTables(t, published, false)
+		require.Contains(t, k.sums, set, "after %q", last)
+		require.Equal(t, k.sums[set], tables, "after %q", last)
+	}
+	archive, err := extract.OpenArchive(filepath.Join(folder, "data", "archive"))
+	require.NoError(t, err)
+	releases, err := archive.Releases(context.Background())
+	require.NoError(t, err, "after %q", last)
+	for _, one := range releases {
+		require.NoError(t, one.Verify(context.Background()), "after %q", last)
+	}
+}
+
+// killAndFinish is what one of the folders goes through.
+func (k *killing) killAndFinish(t *testing.T, i, folders int) {
+	folder := k.newFolder(t)
+	run := []string{"run", "--source", "releases"}
+	// A point of the n-th command, spread differently for each n over what an
+	// undisturbed one does.
+	point := func(n, events int) int { return 1 + (i*[...]int{1, 5, 7, 11, 13}[n]%folders)*events/folders }
+
+	k.killed(t, folder, point(0, k.events.first), run...)
+	k.killed(t, folder, point(1, k.events.first/2), run...)
+	if i%3 == 0 { // in the other folders, the second lot meets a first one that is not whole
+		k.whole(t, folder, run...)
+	}
+	k.grown(t, folder)
+	k.killed(t, folder, point(2, k.events.second), run...)
+	k.killed(t, folder, point(3, k.events.second/2), run...)
+	k.killed(t, folder, point(4, k.events.rebuild), "rebuild")
+	k.killed(t, folder, point(1, k.events.rebuild/2), "rebuild")
+	k.whole(t, folder, run...)
+
+	set, tables := publishedTables(t, filepath.Join(folder, "data", "hcpcs.duckdb"), true)
+	require.Equal(t, "2020Q1r1 2020Q4r1 2020Q4r2", set)
+	requireSameTables(t, k.tables, tables)
+	require.Equal(t, k.archive, archiveTree(t, folder))
+	left, err := filepath.Glob(filepath.Join(folder, "data", "*"))
+	require.NoError(t, err)
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	require.Equal(t, []string{"archive", "hcpcs.duckdb", "lock", "tmp", "warehouse.duckdb"}, left)
+}
+
+// keepSums keeps what a folder's undisturbed command published.
+func (k *killing) keepSums(t *testing.T, folder string) {
+	t.Helper()
+	set, sums := publishedTables(t, filepath.Join(folder, "data", "hcpcs.duckdb"), false)
+	if known := k.sums[set]; known != nil {
+		require.Equal(t, known, sums, "a rebuild gives the same")
+	}
+	k.sums[set] = sums
+}
+
+// publishedTables reads every table of a published file, row by row, or a sum of
+// each, and the names of its releases. When something was fetched is another
+// time in each run; the fingerprint covers it.
+func publishedTables(t *testing.T, path string, rowByRow bool) (set string, tables map[string]string) {
+	t.Helper()
+	ctx := context.Background()
+	published, err := load.OpenPublished(ctx, path, load.Resources{TemporaryFolder: t.TempDir()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, published.Close()) }()
+	names, err := published.Query(ctx, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL`)
+	require.NoError(t, err)
+	require.Greater(t, len(names.Rows), 15)
+	tables = map[string]string{}
+	for _, name := range names.Rows {
+		table := name[0].(string)
+		columns := map[string]string{"releases": "* EXCLUDE (fetched_at)", "database_info": "* EXCLUDE (fingerprint)"}[table]
+		if columns == "" {
+			columns = "*"
+		}
+		question := `SELECT ` + columns + ` FROM "` + table + `"`
+		if rowByRow {
+			question += ` ORDER BY ALL`
+		} else {
+			question = `SELECT count(*), sum(hash(t)) FROM (` + question + `) AS t`
+		}
+		rows, err := published.Query(ctx, question)
+		require.NoError(t, err)
+		var text strings.Builder
+		for _, row := range rows.Rows {
+			fmt.Fprintln(&text, row...)
+		}
+		tables[table] = text.String()
+	}
+	var ids []string
+	for _, r := range published.Releases() {
+		ids = append(ids, r.ID.String())
+	}
+	return strings.Join(ids, " "), tables
+}
+
+// requireSameTables names the first table that differs, and the lines that do.
+func requireSameTables(t *testing.T, want, got map[string]string) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	for table := range want {
+		if want[table] != got[table] {
+			require.Equal(t, strings.Split(want[table], "\n"), strings.Split(got[table], "\n"), "table %s", table)
+		}
+	}
+}
+
+// archiveTree gives the archive's files and what is in them, without the time of
+// fetching.
+func archiveTree(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	root := os.DirFS(filepath.Join(folder, "data", "archive"))
+	tree := map[string]string{}
+	require.NoError(t, fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(root, path)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(path, ".json") {
+			var sidecar map[string]any
+			if err := json.Unmarshal(content, &sidecar); err != nil {
+				return err
+			}
+			delete(sidecar, "fetched_at")
+			if content, err = json.Marshal(sidecar); err != nil {
+				return err
+			}
+		}
+		tree[path] = string(content)
+		return nil
+	}))
+	return tree
+}

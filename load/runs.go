@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
 )
 
@@ -97,4 +98,13 @@ func (w *Warehouse) Runs(ctx context.Context, limit int) (runs []Run, err error)
 		return nil, fmt.Errorf("reading the runs: %w", err)
 	}
 	return runs, nil
+}
+
+// CountsOf gives how many codes a release changed, and how many findings there
+// are about its file.
+func (w *Warehouse) CountsOf(ctx context.Context, id release.ID) (changes, findings int, err error) {
+	if err := w.db.conn.QueryRowContext(ctx, statements.Statement("counts_of_release"), id.String()).Scan(&changes, &findings); err != nil {
+		return 0, 0, fmt.Errorf("counting what %s changed: %w", id, err)
+	}
+	return changes, findings, nil
 }

@@ -90,16 +90,19 @@ var ErrUnreachable = extract.ErrUnreachable
 func Run(ctx context.Context, config Config, accept []release.ID, around Surroundings) (Summary, error) {
 	r := &run{config: config, paths: config.Paths(), accept: accept, Surroundings: around}
 	r.summary = Summary{Source: config.Source, Started: around.Now()}
-	if err := makeFolders(r.paths); err != nil {
-		return r.summary, err
-	}
-	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, 'hcpcs run' since %s", os.Getpid(), r.summary.Started.UTC().Format(time.RFC3339)))
+	heartbeat, err := config.heartbeat()
 	if err != nil {
 		return r.summary, err
 	}
-	err = errors.Join(r.whole(ctx), unlock())
-	r.summary.Took = around.Now().Sub(r.summary.Started)
-	return r.summary, err
+	if err := r.locked(ctx, "hcpcs run"); err != nil {
+		return r.summary, err
+	}
+	if heartbeat != "" {
+		if err := beat(ctx, heartbeat, nil); err != nil {
+			around.Log.Warn("the run is complete, but the heartbeat does not know", "because", err.Error())
+		}
+	}
+	return r.summary, nil
 }
 
 // Rebuild derives everything anew from the archive, and publishes it.
@@ -109,16 +112,23 @@ func Rebuild(ctx context.Context, config Config, around Surroundings) (Summary, 
 	if _, err := os.Stat(r.paths.Archive); err != nil {
 		return r.summary, fmt.Errorf("rebuilding from the archive: %w: nothing was ever loaded into %s; use 'hcpcs run' first", err, r.paths.Data)
 	}
-	if err := makeFolders(r.paths); err != nil {
-		return r.summary, err
-	}
-	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, 'hcpcs rebuild' since %s", os.Getpid(), r.summary.Started.UTC().Format(time.RFC3339)))
-	if err != nil {
-		return r.summary, err
-	}
-	err = errors.Join(r.whole(ctx), unlock())
-	r.summary.Took = around.Now().Sub(r.summary.Started)
+	err := r.locked(ctx, "hcpcs rebuild")
 	return r.summary, err
+}
+
+// locked does the whole run while nobody else does one, and leaves how it went.
+func (r *run) locked(ctx context.Context, command string) error {
+	if err := makeFolders(r.paths); err != nil {
+		return err
+	}
+	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, '%s' since %s", os.Getpid(), command, r.summary.Started.UTC().Format(time.RFC3339)))
+	if err != nil {
+		return err
+	}
+	err = r.whole(ctx)
+	err = errors.Join(err, r.leaveStatus(err), unlock())
+	r.summary.Took = r.Now().Sub(r.summary.Started)
+	return err
 }
 
 func makeFolders(paths Paths) error {
@@ -140,6 +150,16 @@ type run struct {
 	archive   *extract.Archive
 	warehouse *load.Warehouse
 	summary   Summary
+	steps     []StepDuration
+	seen      *Status // what is in the warehouse at the end; nil: not known
+}
+
+// timed does a step of the run, and remembers how long it took.
+func (r *run) timed(step string, work func() error) error {
+	started := r.Now()
+	err := work()
+	r.steps = append(r.steps, StepDuration{step, r.Now().Sub(started).Seconds()})
+	return err
 }
 
 func (r *run) whole(ctx context.Context) (err error) {
@@ -160,8 +180,9 @@ func (r *run) whole(ctx context.Context) (err error) {
 	if worked != nil {
 		end.Error = worked.Error()
 	}
-	// The row's end is written even when the run was interrupted.
-	return errors.Join(worked, r.warehouse.EndRun(context.WithoutCancel(ctx), number, end))
+	// How it ended is written down even when it was interrupted.
+	after := context.WithoutCancel(ctx)
+	return errors.Join(worked, r.warehouse.EndRun(after, number, end), r.look(after))
 }
 
 func (r *run) openWarehouse(ctx context.Context) error {
@@ -211,7 +232,8 @@ func (r *run) setAside() (aside string, err error) {
 func (r *run) work(ctx context.Context) error {
 	var incomplete error
 	if !r.rebuild {
-		if incomplete = r.collect(ctx); incomplete != nil && !errors.Is(incomplete, errIncomplete) && !errors.Is(incomplete, ErrUnreachable) {
+		incomplete = r.timed("collect", func() error { return r.collect(ctx) })
+		if incomplete != nil && !errors.Is(incomplete, errIncomplete) && !errors.Is(incomplete, ErrUnreachable) {
 			return incomplete
 		}
 	}
@@ -227,15 +249,18 @@ func (r *run) load(ctx context.Context) error {
 		return err
 	}
 	defer func() { stop(); <-companions.done }() // nothing goes on behind a run's back
-	for _, step := range [...]func() error{
-		func() error { return r.loadNew(ctx) },
-		func() error { return r.loadCompanions(ctx, companions) },
-		func() error { return r.publish(ctx) },
+	for _, step := range [...]struct {
+		name string
+		work func() error
+	}{
+		{"load", func() error { return r.loadNew(ctx) }},
+		{"load companions", func() error { return r.loadCompanions(ctx, companions) }},
+		{"publish", func() error { return r.publish(ctx) }},
 	} {
 		if err := errors.Join(r.stopAsked(), ctx.Err()); err != nil {
 			return err
 		}
-		if err := step(); err != nil {
+		if err := r.timed(step.name, step.work); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,150 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+// Status is what the last run leaves for those who watch: the schedule, 'hcpcs
+// releases --check' and the metrics. The record of runs is the warehouse's table
+// runs; but only one process can have the warehouse open, and who watches must
+// not be in the way of a run. The file may be deleted at any time: the next run
+// writes it again.
+type Status struct {
+	Run RunStatus `json:"last_run"`
+	// CompleteSince is when the last run began that did everything, releases that
+	// wait for review aside; SucceededAt is when the last one ended that did
+	// everything. Zero: none did.
+	CompleteSince time.Time `json:"last_complete_run_started"`
+	SucceededAt   time.Time `json:"last_success_ended"`
+	// Latest is the latest release in the tables, "" where there is none; Codes,
+	// Changes and Findings are its numbers.
+	Latest   string `json:"latest_release"`
+	Codes    int    `json:"codes"`
+	Changes  int    `json:"changes"`
+	Findings int    `json:"findings"`
+	Loaded   int    `json:"releases_loaded"`
+	Held     int    `json:"releases_held"`
+	// Undelivered are the mails that wait or were refused.
+	Undelivered []Undelivered `json:"undelivered"`
+}
+
+// RunStatus says how the last run went.
+type RunStatus struct {
+	Started  time.Time      `json:"started"`
+	Ended    time.Time      `json:"ended"`
+	Outcome  load.Outcome   `json:"outcome"`
+	Error    string         `json:"error"`
+	Loaded   int            `json:"releases_loaded"`
+	Changes  int            `json:"changes"`
+	Findings int            `json:"findings"`
+	Steps    []StepDuration `json:"steps"`
+}
+
+// StepDuration says how long a step of a run took.
+type StepDuration struct {
+	Step    string  `json:"step"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Undelivered is a mail that did not reach the mail server.
+type Undelivered struct {
+	Group    string    `json:"group"` // of recipients
+	Releases []string  `json:"releases"`
+	Since    time.Time `json:"since"`
+	Refused  bool      `json:"refused"` // for good: nothing is tried any more
+	Problem  string    `json:"problem"`
+}
+
+// ReadStatus gives what the last run left; the zero Status where none did.
+func ReadStatus(config Config) (status Status, err error) {
+	path := config.Paths().Status
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return status, nil
+	}
+	if err != nil {
+		return status, fmt.Errorf("reading how the last run went: %w", err)
+	}
+	if err := json.Unmarshal(text, &status); err != nil {
+		return Status{}, fmt.Errorf("reading how the last run went: %s: %w: delete it, the next run writes it again", path, err)
+	}
+	return status, nil
+}
+
+// leaveStatus writes how the run went, and its metrics. ended is what it ended
+// with. What could not be found out stays as the run before left it.
+func (r *run) leaveStatus(ended error) error {
+	status, err := ReadStatus(r.config)
+	if err != nil {
+		r.Log.Warn("what the run before left is of no use, and is written anew", "because", err.Error())
+	}
+	counts := r.summary.Counts()
+	status.Run = RunStatus{
+		Started: r.summary.Started.UTC(), Ended: r.Now().UTC(), Outcome: OutcomeOf(ended),
+		Loaded: counts.Loaded, Changes: counts.Changes, Findings: counts.Findings, Steps: r.steps,
+	}
+	if ended != nil {
+		status.Run.Error = ended.Error()
+	}
+	if outcome := status.Run.Outcome; !r.rebuild && (outcome == load.RunDone || outcome == load.RunHeld) {
+		status.CompleteSince = status.Run.Started
+	}
+	if status.Run.Outcome == load.RunDone && !r.rebuild {
+		status.SucceededAt = status.Run.Ended
+	}
+	if r.seen != nil {
+		t := r.seen
+		status.Latest, status.Codes, status.Changes, status.Findings = t.Latest, t.Codes, t.Changes, t.Findings
+		status.Loaded, status.Held, status.Undelivered = t.Loaded, t.Held, t.Undelivered
+	}
+	text, err := json.MarshalIndent(status, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing how the run went: %w", err)
+	}
+	if err := writeWhole(r.paths.Status, append(text, '\n')); err != nil {
+		return fmt.Errorf("writing how the run went: %w", err)
+	}
+	return writeMetrics(r.config.MetricsFile, &status, r.Version)
+}
+
+// look finds out what is in the warehouse at the end of a run, however it ends.
+func (r *run) look(ctx context.Context) error {
+	var seen Status
+	for _, row := range r.warehouse.Releases() {
+		if row.State == load.Held {
+			seen.Held++
+			continue
+		}
+		seen.Loaded++
+		seen.Latest, seen.Codes = row.ID.String(), row.Records
+		var err error
+		if seen.Changes, seen.Findings, err = r.warehouse.CountsOf(ctx, row.ID); err != nil {
+			return err
+		}
+	}
+	deliveries, err := r.warehouse.UnsettledDeliveries(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range deliveries {
+		d := &deliveries[i]
+		if d.Group == "" {
+			continue // into the reports folder
+		}
+		one := Undelivered{Group: d.Group, Since: d.MadeUpAt, Refused: d.State == load.Refused, Problem: d.Problem}
+		for _, id := range d.Releases {
+			one.Releases = append(one.Releases, id.String())
+		}
+		seen.Undelivered = append(seen.Undelivered, one)
+	}
+	r.seen = &seen
+	return nil
+}

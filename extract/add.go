@@ -42,12 +42,12 @@ func (a Added) PassedOver() []PassedOver {
 	var passed []PassedOver
 	for _, offer := range a.Offers {
 		if offer.Reason != "" {
-			passed = append(passed, PassedOver{Path: offer.Path, Reason: offer.Reason})
+			passed = append(passed, PassedOver{Path: offer.Path, Reason: offer.Reason, Suspect: true})
 		}
 	}
 	for _, companion := range a.Companions {
 		if companion.Reason != "" {
-			passed = append(passed, PassedOver{Path: companion.Path, Reason: companion.Reason})
+			passed = append(passed, PassedOver{Path: companion.Path, Reason: companion.Reason, Suspect: true})
 		}
 	}
 	slices.SortStableFunc(passed, func(a, b PassedOver) int { return strings.Compare(a.Path, b.Path) })

@@ -290,7 +290,7 @@ func TestOneMainFileUnderTwoQuarters(t *testing.T) {
 		require.Equal(t, []string{"a.zip: known 2031Q1r1", "b.zip: refused"}, outcomes(added.Offers))
 		require.Equal(t, []PassedOver{{
 			Path:   filepath.Join(root, "2031Q2", "b.zip"),
-			Reason: "as 2031Q2 it would be the same file as 2031Q1r1 in the archive: one file cannot be the release of two quarters; move it into the folder of its own quarter, or remove the copy",
+			Reason: "as 2031Q2 it would be the same file as 2031Q1r1 in the archive: one file cannot be the release of two quarters; move it into the folder of its own quarter, or remove the copy", Suspect: true,
 		}}, added.PassedOver())
 	}
 }
@@ -346,8 +346,8 @@ func TestCompanionsFindTheirQuarter(t *testing.T) {
 			"noc_2031Q2.txt": "refused 0000Q0", "proc_notes.txt": "quarter unknown 0000Q0",
 		}, got)
 		require.Equal(t, []PassedOver{
-			{filepath.Join(root, "2031Q1", "noc_2031Q2.txt"), `its names contradict each other: the folder name "2031Q1" says 2031Q1, the file name "noc_2031Q2.txt" says 2031Q2: move or rename it so that they agree`},
-			{filepath.Join(root, "two", "proc_notes.txt"), "no name tells its quarter and it does not lie beside one release alone: put it into a folder named by its quarter, such as 2025Q4"},
+			{filepath.Join(root, "2031Q1", "noc_2031Q2.txt"), `its names contradict each other: the folder name "2031Q1" says 2031Q1, the file name "noc_2031Q2.txt" says 2031Q2: move or rename it so that they agree`, true},
+			{filepath.Join(root, "two", "proc_notes.txt"), "no name tells its quarter and it does not lie beside one release alone: put it into a folder named by its quarter, such as 2025Q4", true},
 		}, added.PassedOver())
 	}
 	companions, err := archive.Companions(context.Background())

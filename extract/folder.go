@@ -105,6 +105,8 @@ type Companion struct {
 type PassedOver struct {
 	Path   string // an entry of a ZIP is joined to the ZIP's path
 	Reason string // and what to do about it
+	// Suspect marks what may be or hold a release: somebody should look at it.
+	Suspect bool
 }
 
 // ReadFolder lists what a folder of releases holds, as it lies there: ZIPs,
@@ -216,12 +218,12 @@ func (r *folderReader) directory(ctx context.Context, name string, entries []fs.
 	r.markOnlyOffer(offersBefore, companionsBefore)
 	for _, folder := range folders {
 		if depth+1 > r.limits.folderDepth {
-			r.pass(folder, fmt.Sprintf("more than %d folders deep, which is not looked at: move its releases up", r.limits.folderDepth))
+			r.suspect(folder, fmt.Sprintf("more than %d folders deep, which is not looked at: move its releases up", r.limits.folderDepth))
 			continue
 		}
 		below, err := fs.ReadDir(r.files, folder)
 		if err != nil {
-			r.pass(folder, fmt.Sprintf("the folder cannot be read (%v): give permission to read it, or move it away", rootCause(err)))
+			r.suspect(folder, fmt.Sprintf("the folder cannot be read (%v): give permission to read it, or move it away", rootCause(err)))
 			continue
 		}
 		if err := r.directory(ctx, folder, below, depth+1); err != nil {
@@ -249,13 +251,13 @@ func (r *folderReader) file(ctx context.Context, name string, link bool, loose *
 	info, err := fs.Stat(r.files, name)
 	switch {
 	case err != nil && link:
-		r.pass(name, fmt.Sprintf("a link out of the folder or to nothing, which is not followed (%v): put the file itself here", rootCause(err)))
+		r.suspect(name, fmt.Sprintf("a link out of the folder or to nothing, which is not followed (%v): put the file itself here", rootCause(err)))
 		return nil
 	case err != nil:
-		r.pass(name, fmt.Sprintf("the file cannot be read (%v): give permission to read it, or get it again", rootCause(err)))
+		r.suspect(name, fmt.Sprintf("the file cannot be read (%v): give permission to read it, or get it again", rootCause(err)))
 		return nil
 	case info.IsDir():
-		r.pass(name, "a link to a folder, which is not followed: put the folder itself here")
+		r.suspect(name, "a link to a folder, which is not followed: put the folder itself here")
 		return nil
 	case !info.Mode().IsRegular():
 		r.pass(name, "not a regular file")
@@ -267,7 +269,7 @@ func (r *folderReader) file(ctx context.Context, name string, link bool, loose *
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.pass(name, fmt.Sprintf("the file cannot be read (%v): give permission to read it, or get it again", rootCause(err)))
+		r.suspect(name, fmt.Sprintf("the file cannot be read (%v): give permission to read it, or get it again", rootCause(err)))
 		return nil
 	}
 	switch {
@@ -277,6 +279,8 @@ func (r *folderReader) file(ctx context.Context, name string, link bool, loose *
 		loose.xls = append(loose.xls, name)
 	case found.oldXLS:
 		r.pass(name, found.unreadable+": save it as .xlsx without a password")
+	case found.unreadable != "" && releaseExtension(name):
+		r.suspect(name, found.unreadable)
 	case found.unreadable != "":
 		r.pass(name, found.unreadable)
 	case found.kind == kindMain:
@@ -299,12 +303,19 @@ func (r *folderReader) zip(ctx context.Context, source diskFile) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.pass(source.name, fmt.Sprintf("the ZIP cannot be used: %v", rootCause(err)))
+		r.suspect(source.name, fmt.Sprintf("the ZIP cannot be used: %v", rootCause(err)))
 		return nil
 	}
-	if contents.problem != "" {
+	named := namedAsRelease(source.name)
+	switch {
+	case contents.problem != "" && (contents.suspect || named):
+		r.suspect(source.name, contents.problem)
+		return nil
+	case contents.problem != "":
 		r.pass(source.name, contents.problem)
 		return nil
+	case contents.main == nil && named:
+		r.suspect(source.name, onlyCompanions)
 	}
 	for _, one := range contents.notes {
 		r.pass(path.Join(source.name, strings.ReplaceAll(one.entry, `\`, "/")), one.reason)
@@ -335,7 +346,7 @@ func (r *folderReader) looseCompanion(ctx context.Context, source diskFile, kind
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.pass(source.name, fmt.Sprintf("the file cannot be read (%v): get it again", rootCause(err)))
+		r.suspect(source.name, fmt.Sprintf("the file cannot be read (%v): get it again", rootCause(err)))
 		return nil
 	}
 	base := path.Base(source.name)
@@ -405,9 +416,30 @@ func (r *folderReader) pass(name, reason string) {
 	r.found.PassedOver = append(r.found.PassedOver, PassedOver{Path: r.path(name), Reason: reason})
 }
 
+// suspect is pass for what may be or hold a release.
+func (r *folderReader) suspect(name, reason string) {
+	r.found.PassedOver = append(r.found.PassedOver, PassedOver{Path: r.path(name), Reason: reason, Suspect: true})
+}
+
 // path is a place for messages: the root as the user gave it, and below.
 func (r *folderReader) path(name string) string {
 	return filepath.Join(r.root, filepath.FromSlash(name))
+}
+
+// onlyCompanions is said of a ZIP that namedAsRelease tells to be a release.
+const onlyCompanions = "it is named as a release and holds no main file, only files that come with one, which are taken; get the ZIP again if CMS's has a main file"
+
+// namedAsRelease tells a ZIP that is named by its quarter, and not as a
+// companion: april-2020-alpha-numeric-hcpcs-file.zip.
+func namedAsRelease(name string) bool {
+	base := path.Base(name)
+	_, told := QuarterFromName(base)
+	return told && kindOfName(strings.TrimSuffix(base, path.Ext(base))) == KindOther
+}
+
+// releaseExtension tells whether a release can be in a file of this name.
+func releaseExtension(name string) bool {
+	return slices.Contains([]string{".zip", ".txt", ".xlsx", ".xls", ""}, strings.ToLower(path.Ext(name)))
 }
 
 // knownLitter is passed over in silence; other hidden files may be somebody's.

@@ -24,11 +24,11 @@ func (r *folderReader) looseMain(ctx context.Context, source diskFile, found sni
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.pass(source.name, fmt.Sprintf("the file cannot be read (%v): get it again", rootCause(err)))
+		r.suspect(source.name, fmt.Sprintf("the file cannot be read (%v): get it again", rootCause(err)))
 		return nil
 	}
 	loose.mains = append(loose.mains, looseMain{
-		file:     MainFile{Name: path.Base(source.name), Format: found.format, SHA256: sum, Size: size},
+		file:     MainFile{Name: utf8Name(path.Base(source.name)), Format: found.format, SHA256: sum, Size: size},
 		modified: found.modified,
 		source:   source,
 	})
@@ -104,13 +104,13 @@ func (r *folderReader) looseOffer(folder string, main, second *looseMain) {
 // passXLS says of each .xls whether its release is read from another file.
 func (r *folderReader) passXLS(loose looseFiles) {
 	for _, name := range loose.xls {
-		reason := "an .xls workbook (or a password-protected one), which is not read: get the release's .txt, or save it as .xlsx without a password"
+		pass, reason := r.suspect, "an .xls workbook (or a password-protected one), which is not read: get the release's .txt, or save it as .xlsx without a password"
 		stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
 		for _, main := range loose.mains {
 			if strings.EqualFold(main.stem(), stem) {
-				reason = "an .xls workbook, which is not read; the release is read from " + main.file.Name
+				pass, reason = r.pass, "an .xls workbook, which is not read; the release is read from "+main.file.Name
 			}
 		}
-		r.pass(name, reason)
+		pass(name, reason)
 	}
 }

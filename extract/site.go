@@ -425,8 +425,13 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 	}
 	s.memory.put(link.URL, validator{etag: got.etag, lastModified: got.lastModified, size: size, sha256: sum, problem: contents.problem})
 	if contents.problem != "" {
-		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: contents.problem})
+		s.found.PassedOver = append(s.found.PassedOver, PassedOver{
+			Path: link.URL, Reason: contents.problem, Suspect: contents.suspect || namedAsRelease(link.Name),
+		})
 		return nil
+	}
+	if contents.main == nil && namedAsRelease(link.Name) {
+		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: onlyCompanions, Suspect: true})
 	}
 	for _, one := range contents.notes {
 		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL + "/" + strings.ReplaceAll(one.entry, `\`, "/"), Reason: one.reason})

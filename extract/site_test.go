@@ -187,11 +187,13 @@ func TestRememberedAddresses(t *testing.T) {
 	reason := inventory.PassedOver[0]
 	require.Equal(t, v.URL(old.Path), reason.Path)
 	require.Contains(t, reason.Reason, "09anweb.xls only, an .xls workbook")
+	require.True(t, reason.Suspect)
 
 	v.Forget()
 	inventory = v.read(t)
 	require.Empty(t, inventory.Offers)
 	require.Len(t, inventory.Unchanged, 1)
+	reason.Suspect = false // somebody was told when it was new
 	require.Equal(t, []PassedOver{reason}, inventory.PassedOver, "said again")
 	require.Equal(t, []int{304}, v.Statuses(file.Path))
 	require.Equal(t, []int{304}, v.Statuses(old.Path))

@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
@@ -40,6 +43,7 @@ type zipContents struct {
 	entries         []EntryInfo // without the main files
 	notes           []note      // entries that cannot be used
 	problem         string      // why there is neither a release nor a companion; "" otherwise
+	suspect         bool        // with problem: it may be a release nevertheless
 	companionsWorth bool        // no main file, but companions
 }
 
@@ -69,6 +73,7 @@ func openZIP(content io.ReaderAt, size int64, limits limits) (*zip.Reader, error
 	names := map[string]bool{}
 	total := uint64(0)
 	for _, entry := range reader.File {
+		entry.Name = utf8Name(entry.Name)
 		if !safeName(entry.Name) {
 			return nil, fmt.Errorf("its entry %q leads out of a folder: such a ZIP is not from CMS; get it again from cms.gov", entry.Name)
 		}
@@ -89,6 +94,20 @@ func openZIP(content io.ReaderAt, size int64, limits limits) (*zip.Reader, error
 		}
 	}
 	return reader, nil
+}
+
+// utf8Name gives a name as text. What is not UTF-8 is in code page 437, as ZIP
+// has it of old; every byte is a character of its own there, so that no two
+// names become one.
+func utf8Name(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	var text strings.Builder
+	for i := range len(name) {
+		text.WriteRune(charmap.CodePage437.DecodeByte(name[i]))
+	}
+	return text.String()
 }
 
 // safeName tells whether an entry's name stays inside a folder, on any system.
@@ -143,6 +162,7 @@ type zipInspection struct {
 	modified map[string]time.Time // of main files, as their workbook says
 	times    map[string]time.Time // of main files, as the ZIP says
 	xls      []string             // .xls entries that may be main files
+	lost     []note               // entries that cannot be read and may be main files
 }
 
 func (z *zipInspection) run(ctx context.Context, reader *zip.Reader) (zipContents, error) {
@@ -170,13 +190,11 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 		z.contents.entries = append(z.contents.entries, info)
 		z.contents.notes = append(z.contents.notes, note{entry.Name, reason})
 	}
-	// A file that cannot be read and may be the main one makes the ZIP useless:
-	// nothing is guessed from what is left of it.
 	lose := func(reason string) {
 		pass(reason)
 		extension := strings.ToLower(path.Ext(baseName(entry.Name)))
 		if (extension == ".txt" || extension == ".xlsx") && kindOfName(baseName(entry.Name)) == KindOther {
-			z.contents.problem = fmt.Sprintf("its entry %s, which may be the main file: %s", entry.Name, reason)
+			z.lost = append(z.lost, note{entry.Name, reason})
 		}
 	}
 	damaged := func(err error) {
@@ -233,7 +251,8 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 // conclude decides what the ZIP is as a whole.
 func (z *zipInspection) conclude() {
 	contents := &z.contents
-	if contents.problem != "" {
+	if lost := z.lostMain(); lost != nil {
+		contents.problem, contents.suspect = fmt.Sprintf("its entry %s, which may be the main file: %s", lost.entry, lost.reason), true
 		return
 	}
 	for i := range z.mains {
@@ -243,7 +262,7 @@ func (z *zipInspection) conclude() {
 			place = &contents.second
 		}
 		if *place != nil {
-			contents.problem = fmt.Sprintf("two main files in one ZIP: %s and %s; put the right one into a folder of its own", (*place).Name, one.Name)
+			contents.problem, contents.suspect = fmt.Sprintf("two main files in one ZIP: %s and %s; put the right one into a folder of its own", (*place).Name, one.Name), true
 			return
 		}
 		*place = one
@@ -257,16 +276,30 @@ func (z *zipInspection) conclude() {
 	}
 	contents.publishedAt, contents.publishedBasis = published(z.times[contents.main.Name], z.modified, contents.main, contents.second)
 	for i := range contents.notes {
-		if slices.Contains(z.xls, contents.notes[i].entry) {
+		entry := contents.notes[i].entry
+		if slices.Contains(z.xls, entry) || slices.ContainsFunc(z.lost, func(lost note) bool { return lost.entry == entry }) {
 			contents.notes[i].reason += "; the release is read from " + contents.main.Name
 		}
 	}
 }
 
+// lostMain finds an entry without which the ZIP is useless: one that cannot be
+// read and may be the main file. Nothing is guessed from what is left then. A
+// workbook beside a text that can be read is only its second format.
+func (z *zipInspection) lostMain() *note {
+	haveText := slices.ContainsFunc(z.mains, func(main MainFile) bool { return main.Format == FormatText })
+	for i := range z.lost {
+		if !haveText || strings.EqualFold(path.Ext(z.lost[i].entry), ".txt") {
+			return &z.lost[i]
+		}
+	}
+	return nil
+}
+
 func (z *zipInspection) withoutMain() {
 	contents := &z.contents
 	if len(z.xls) > 0 {
-		contents.problem = fmt.Sprintf("it holds its codes as %s only, an .xls workbook, which is not read: get the release's .txt, or save the workbook as .xlsx", strings.Join(z.xls, " and "))
+		contents.problem, contents.suspect = fmt.Sprintf("it holds its codes as %s only, an .xls workbook, which is not read: get the release's .txt, or save the workbook as .xlsx", strings.Join(z.xls, " and ")), true
 		return
 	}
 	for _, entry := range contents.entries {

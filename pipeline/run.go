@@ -305,7 +305,11 @@ func (r *run) collect(ctx context.Context) (err error) {
 		return err
 	}
 	for _, passed := range r.summary.PassedOver {
-		r.Log.Debug("passed over", "file", passed.Path, "because", passed.Reason)
+		level, what := slog.LevelDebug, "passed over"
+		if passed.Suspect {
+			level, what = slog.LevelWarn, "passed over, and may hold a release"
+		}
+		r.Log.Log(ctx, level, what, "file", passed.Path, "because", passed.Reason)
 	}
 	r.summary.Failed = inventory.Failed
 	if incomplete := inventory.Incomplete(); incomplete != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/pipeline"
 	"github.com/hcpcstrack/hcpcstrack/transform"
@@ -188,18 +189,28 @@ const shownPerReason = 3
 
 // describePassedOver lists the files that were not used, by reason.
 func (a *app) describePassedOver(d *document, s *pipeline.Summary) {
-	if len(s.PassedOver) == 0 {
-		return
+	suspects := slices.DeleteFunc(slices.Clone(s.PassedOver), func(file extract.PassedOver) bool { return !file.Suspect })
+	others := slices.DeleteFunc(slices.Clone(s.PassedOver), func(file extract.PassedOver) bool { return file.Suspect })
+	if len(suspects) > 0 {
+		d.paragraphf("Passed over %s that may hold a release; look at what became of it:", plural(len(suspects), "file", "files"))
+		d.items(a.byReason(s, suspects))
 	}
+	if len(others) > 0 {
+		d.paragraphf("Passed over %s:", plural(len(others), "file", "files"))
+		d.items(a.byReason(s, others))
+	}
+}
+
+// byReason has a line for each reason, and the files of which it is said.
+func (a *app) byReason(s *pipeline.Summary, passed []extract.PassedOver) []string {
 	var reasons []string
 	byReason := map[string][]string{}
-	for _, file := range s.PassedOver {
+	for _, file := range passed {
 		if byReason[file.Reason] == nil {
 			reasons = append(reasons, file.Reason)
 		}
 		byReason[file.Reason] = append(byReason[file.Reason], below(s.Source, file.Path))
 	}
-	d.paragraphf("Passed over %s:", plural(len(s.PassedOver), "file", "files"))
 	items := make([]string, len(reasons))
 	for i, reason := range reasons {
 		files := byReason[reason]
@@ -208,7 +219,7 @@ func (a *app) describePassedOver(d *document, s *pipeline.Summary) {
 		}
 		items[i] = list(files, "and") + ": " + reason
 	}
-	d.items(items)
+	return items
 }
 
 // below gives a path as it lies in the source.
@@ -263,8 +274,9 @@ type (
 		Because  string `json:"held_because"`
 	}
 	passedJSON struct {
-		File   string `json:"file"`
-		Reason string `json:"reason"`
+		File    string `json:"file"`
+		Reason  string `json:"reason"`
+		Suspect bool   `json:"may_hold_release"`
 	}
 	packageJSON struct {
 		Release string `json:"release"`
@@ -293,7 +305,7 @@ func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
 		object.Held = append(object.Held, heldJSON{held.ID.String(), held.FileName, held.HeldBecause})
 	}
 	for _, passed := range s.PassedOver {
-		object.PassedOver = append(object.PassedOver, passedJSON{passed.Path, passed.Reason})
+		object.PassedOver = append(object.PassedOver, passedJSON{passed.Path, passed.Reason, passed.Suspect})
 	}
 	for _, offer := range s.Repackaged {
 		object.Repackaged = append(object.Repackaged, packageJSON{offer.ID.String(), offer.Path})

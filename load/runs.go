@@ -23,6 +23,10 @@ const (
 	RunKilled      Outcome = "killed" // it never said how it ended: the next run found that out
 )
 
+// Complete tells of an outcome that everything was done that could be; what
+// waits for review waits for a person.
+func (o Outcome) Complete() bool { return o == RunDone || o == RunHeld }
+
 // RunCounts are the numbers of a run: releases loaded, releases that wait for
 // review, and the changes and findings of those loaded.
 type RunCounts struct {

@@ -94,7 +94,7 @@ func (r *run) leaveStatus(ended error) error {
 	if ended != nil {
 		status.Run.Error = ended.Error()
 	}
-	if outcome := status.Run.Outcome; !r.rebuild && (outcome == load.RunDone || outcome == load.RunHeld) {
+	if !r.rebuild && status.Run.Outcome.Complete() {
 		status.CompleteSince = status.Run.Started
 	}
 	if status.Run.Outcome == load.RunDone && !r.rebuild {

@@ -21,7 +21,9 @@ type app struct {
 	flags  commonFlags
 	config pipeline.Config
 	log    *slog.Logger
-	out    *bufio.Writer // standard output
+	// logLevel is what a command logs where it is to be neither quiet nor verbose.
+	logLevel slog.Level
+	out      *bufio.Writer // standard output
 	// sourceGiven tells that the source was named by a flag.
 	sourceGiven bool
 	// acting tells that a command's own work has begun: an error before that is
@@ -29,15 +31,16 @@ type app struct {
 	acting bool
 }
 
-// commonFlags are the flags that every command takes.
+// commonFlags are the flags that are settings; every command takes most of them.
 type commonFlags struct {
 	dataDir, config, source, format, logFormat string
 	quiet, verbose                             bool
+	cron, zone                                 string // of schedule
 }
 
 // execute runs one command line, and gives the exit code.
 func execute(ctx context.Context, around surroundings) int {
-	a := &app{surroundings: around, out: bufio.NewWriter(around.stdout), log: slog.New(slog.DiscardHandler)}
+	a := &app{surroundings: around, out: bufio.NewWriter(around.stdout), log: slog.New(slog.DiscardHandler), logLevel: slog.LevelWarn}
 	root := a.rootCommand()
 	root.SetArgs(around.arguments)
 	root.SetIn(around.stdin)
@@ -89,7 +92,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a release is held back for review
 	completeValues(root, "format", pipeline.Formats)
 	completeValues(root, "log-format", pipeline.LogFormats)
 	root.AddCommand(
-		a.runCommand(), a.releasesCommand(), a.reportCommand(), a.changesCommand(), a.showCommand(), a.checkCommand(), a.queryCommand(), a.exportCommand(),
+		a.runCommand(), a.scheduleCommand(), a.releasesCommand(), a.reportCommand(), a.changesCommand(), a.showCommand(), a.checkCommand(), a.queryCommand(), a.exportCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.versionCommand(),
 	)
 	root.InitDefaultCompletionCmd(a.arguments...)
@@ -194,6 +197,8 @@ func (a *app) applyFlags(flags *pflag.FlagSet) {
 		"source":     func() { a.config.Source, a.sourceGiven = a.flags.source, true },
 		"format":     func() { a.config.Format = a.flags.format },
 		"log-format": func() { a.config.LogFormat = a.flags.logFormat },
+		"cron":       func() { a.config.Schedule.Cron = a.flags.cron },
+		"zone":       func() { a.config.Schedule.Zone = a.flags.zone },
 	} {
 		if flags.Changed(name) {
 			set()
@@ -216,7 +221,7 @@ func (a *app) applyFlags(flags *pflag.FlagSet) {
 }
 
 func (a *app) logHandler() slog.Handler {
-	options := &slog.HandlerOptions{Level: slog.LevelWarn}
+	options := &slog.HandlerOptions{Level: a.logLevel}
 	switch {
 	case a.config.Quiet:
 		options.Level = slog.LevelError

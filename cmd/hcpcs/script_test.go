@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -45,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"third-of": thirdOf,
 			"lock":     lockFolder,
+			"appears":  appears,
 		},
 	})
 }
@@ -118,4 +120,20 @@ func lockFolder(ts *testscript.TestScript, _ bool, arguments []string) {
 	guard := flock.New(filepath.Join(folder, "lock"))
 	ts.Check(guard.Lock())
 	ts.Defer(func() { ts.Check(guard.Unlock()) })
+}
+
+// appears FILE: waits until a file is there that a command in the background
+// makes.
+func appears(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) != 1 {
+		ts.Fatalf("usage: appears FILE")
+	}
+	file := ts.MkAbs(arguments[0])
+	for late := time.Now().Add(2 * time.Minute); time.Now().Before(late); {
+		if _, err := os.Stat(file); err == nil {
+			return
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not appear", arguments[0])
 }

@@ -47,6 +47,11 @@ func TestScripts(t *testing.T) {
 			"third-of": thirdOf,
 			"lock":     lockFolder,
 			"appears":  appears,
+			"unzip":    unzip,
+			"zip":      zipFiles,
+			"halve":    halve,
+			"to-utf8":  toUTF8,
+			"flip":     flip,
 		},
 	})
 }

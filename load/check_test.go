@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func checkText(t *testing.T, published, text string, options CheckOptions, colum
 	folder := t.TempDir()
 	options.Input, options.Output = filepath.Join(folder, "claims.csv"), filepath.Join(folder, "result.csv")
 	require.NoError(t, os.WriteFile(options.Input, []byte(text), 0o600))
-	checked, err := CheckClaims(context.Background(), published, Resources{TemporaryFolder: folder}, options)
+	checked, err := CheckClaims(context.Background(), published, options)
 	require.NoError(t, err)
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
@@ -77,7 +78,33 @@ func TestCheckOddFiles(t *testing.T) {
 		},
 		"line ends inside quotation marks": {
 			text: "note,code,dos\n\"a\nb\",E7011,2020-03-31\nx,E7011,never\n", columns: "note, hcpcs_verdict",
-			result: []string{"a\nb|valid", "x|malformed"}, lines: []int64{3},
+			result: []string{"a\nb|valid", "x|malformed"}, lines: []int64{4},
+		},
+		"a quotation mark that is not closed": {
+			text: "code,dos,note\nE7011,2020-03-31,\"open\nE7011,2020-04-01,x\nE7011,2020-03-31,it's 5\" wide\nE7011,2020-03-31,\"a\"b\n", columns: "hcpcs_verdict, note",
+			result: []string{"invalid|x", "valid|it's 5\" wide"}, leftOut: 2, lines: []int64{2, 5},
+		},
+		"blank lines, and a last line without an end": {
+			text: "code,dos\n\nE7011,2020-03-31\r\n\r\nE7011,never", columns: "hcpcs_verdict", result: []string{"valid", "malformed"}, lines: []int64{5},
+		},
+		"a line that is too long": {
+			text: "code,dos,note\nE7011,2020-03-31," + strings.Repeat("x", 3*longestLine) + "\nE7011,2020-04-01,y\nE7011,,z\n", columns: "hcpcs_verdict, note",
+			result: []string{"invalid|y", "malformed|z"}, leftOut: 1, lines: []int64{2, 4},
+		},
+		"not in UTF-8": {
+			text: "code,dos,note\nE7011,2020-03-31,caf\xe9\nE7011,2020-04-01,y\n", columns: "hcpcs_verdict", result: []string{"invalid"}, leftOut: 1, lines: []int64{2},
+		},
+		"dates in all their ways": {
+			text:   "code,dos\nE7011,4/1/2020\nE7011,2020/4/1\nE7011,2020-04-01T10:30:00Z\nE7011,2020-04-01 00:00:00.000\nE7011,04-01-2020 9:05 AM\nE7011,20200401\nE7011,2020-02-30\nE7011,04/01/20\nE7011,2020-04-01x\nE7011,epoch\nE7011,1949-12-31\n",
+			result: []string{"invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "malformed", "malformed", "malformed", "malformed", "malformed"}, columns: "hcpcs_verdict",
+			lines: []int64{8, 9, 10, 11, 12},
+		},
+		"more modifiers than are looked at": {
+			text: "code,mods,dos\nE7013,K4 V8 K4 V8 K4 V8 K4,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_reason",
+			result: []string{"uncertain|more than 6 modifiers: the others were not checked"},
+		},
+		"a code with a control character": {
+			text: "code,dos\nA\x1fB;\",2020-05-01\n", columns: "hcpcs_reason, hcpcs_description", result: []string{"A B;\" is in no release"},
 		},
 		"semicolons": {
 			text: "code;dos;note\nE7011;04/01/2020;a,b\n", columns: "note, hcpcs_verdict", result: []string{"a,b|invalid"},
@@ -114,7 +141,8 @@ func TestCheckOddFiles(t *testing.T) {
 }
 
 // TestCheckAgrees: check says of each code what the macro claim_status says, now
-// and when paid, in the order of the file, from CSV and from Parquet.
+// and when paid, in the order of the file, and the same from CSV and from Parquet.
+// The file has several blocks, and quotation marks and line ends in its cells.
 func TestCheckAgrees(t *testing.T) {
 	ctx := context.Background()
 	published := publishSample(t)
@@ -122,25 +150,106 @@ func TestCheckAgrees(t *testing.T) {
 	db, err := openDatabase(ctx, Resources{})
 	require.NoError(t, err)
 	require.NoError(t, db.attach(ctx, published, "hcpcs", " (READ_ONLY)"))
+	output := func(format string) string { return quoteText(filepath.Join(folder, "result."+format)) }
+	var checks []*ClaimCheck
 	for _, format := range []string{"csv", "parquet"} {
 		_, err := db.conn.ExecContext(ctx, `COPY (
-			SELECT row_number() OVER () AS line, code, DATE '2016-06-15' + CAST(hash(code || day) % 2200 AS INTEGER) AS dos, day AS paid_date
-			FROM (SELECT code FROM codes UNION ALL SELECT unnest(['99213', 'Z9999', 'D0120', 'RT'])), (SELECT unnest([DATE '2019-06-01', '2020-02-20', '2020-09-01', '2021-05-01']) AS day)
+			SELECT row_number() OVER () AS line, code, DATE '2016-06-15' + CAST(hash(code || day) % 2200 AS INTEGER) AS dos, day AS paid_date,
+			       list_value('K4', '25', 'ZZ', NULL)[1 + CAST(hash(code || day || 1) % 4 AS INTEGER)] AS modifier1,
+			       list_value('V8', 'rt', '1P', 'P7')[1 + CAST(hash(code || day || 2) % 4 AS INTEGER)] AS modifier2,
+			       repeat('a "quoted" word, and' || chr(10) || 'a line ', 1 + CAST(hash(code || day || 3) % 200 AS INTEGER)) AS note
+			FROM (SELECT code FROM codes UNION ALL SELECT unnest(['99213', '0001F', '9921', 'Z9999', 'D0120', 'D012X', 'RT', '25', '1P', '8P', '4P', 'P6', 'P7', 'é', chr(31)])),
+			     (SELECT unnest([DATE '2010-01-01', '2019-06-01', '2020-02-20', '2020-09-01', '2021-05-01']) AS day)
 		) TO `+quoteText(filepath.Join(folder, "claims."+format)))
 		require.NoError(t, err)
-		output := filepath.Join(folder, "result."+format)
-		checked, err := CheckClaims(ctx, published, Resources{TemporaryFolder: folder}, CheckOptions{Input: filepath.Join(folder, "claims."+format), Output: output})
+		checked, err := CheckClaims(ctx, published, CheckOptions{Input: filepath.Join(folder, "claims."+format), Output: filepath.Join(folder, "result."+format)})
 		require.NoError(t, err)
+		checked.Malformed = nil // by lines in one, by rows in the other
+		checks = append(checks, checked)
 		require.Greater(t, checked.Lines, int64(1000))
 		var differing, disordered int
 		require.NoError(t, db.conn.QueryRowContext(ctx, fmt.Sprintf(`
-			SELECT count(*) FILTER (hcpcs_code_status IS DISTINCT FROM claim_status(code, dos) OR hcpcs_code_status_when_paid IS DISTINCT FROM claim_status(code, dos, known := paid_date)),
+			SELECT count(*) FILTER (hcpcs_code_status IS DISTINCT FROM claim_status(code, dos) OR hcpcs_code_status_when_paid IS DISTINCT FROM claim_status(code, dos, known := paid_date)
+			           OR hcpcs_modifiers IS DISTINCT FROM concat_ws(';', modifier1 || ' ' || claim_status(modifier1, dos), upper(modifier2) || ' ' || claim_status(modifier2, dos))),
 			       count(*) FILTER (CAST(line AS BIGINT) <> place)
-			FROM (SELECT *, row_number() OVER () AS place FROM %s)`, quoteText(output))).Scan(&differing, &disordered))
+			FROM (SELECT *, row_number() OVER () AS place FROM %s)`, output(format))).Scan(&differing, &disordered))
 		require.Zero(t, differing)
 		require.Zero(t, disordered)
 	}
+	info, err := os.Stat(filepath.Join(folder, "claims.csv"))
+	require.NoError(t, err)
+	require.Greater(t, info.Size(), int64(4*csvBlockSize))
+	require.Equal(t, checks[0], checks[1], "the summaries")
+	var differing int
+	require.NoError(t, db.conn.QueryRowContext(ctx, `
+		SELECT count(*) FROM (
+			FROM (SELECT COLUMNS(*)::VARCHAR FROM read_csv(`+output("csv")+`, all_varchar = true, header = true, max_line_size = 4194304))
+			EXCEPT ALL FROM (SELECT COLUMNS(*)::VARCHAR FROM `+output("parquet")+`))`).Scan(&differing))
+	require.Zero(t, differing, "lines of which CSV and Parquet say something else")
 	require.NoError(t, db.close())
+}
+
+// TestCheckKeepsLines: a line stands in the result as it stood in the file, and
+// whoever may not read the file may not read the result.
+func TestCheckKeepsLines(t *testing.T) {
+	published := publishSample(t)
+	folder := t.TempDir()
+	options := CheckOptions{Input: filepath.Join(folder, "claims.csv"), Output: filepath.Join(folder, "result.csv")}
+	lines := []string{"\"code\",dos,note", "\"E7011\",2020-03-31,\"\"", " e7011,2020-03-31,=1+1", "E7011,2020-03-31,"}
+	require.NoError(t, os.WriteFile(options.Input, []byte(strings.Join(lines, "\r\n")), 0o600))
+	_, err := CheckClaims(context.Background(), published, options)
+	require.NoError(t, err)
+	result, err := os.ReadFile(options.Output)
+	require.NoError(t, err)
+	written := strings.Split(strings.TrimSuffix(string(result), "\n"), "\n")
+	require.Len(t, written, len(lines))
+	for i, line := range lines {
+		before, _, _ := strings.Cut(written[i], ",valid,valid,")
+		if i == 0 {
+			before = strings.TrimSuffix(written[i], ","+strings.Join(resultColumns, ","))
+		}
+		require.Equal(t, line, before)
+	}
+	info, err := os.Stat(options.Output)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o600), info.Mode())
+}
+
+// TestCheckStops: a check that is called off leaves nothing behind.
+func TestCheckStops(t *testing.T) {
+	published := publishSample(t)
+	for _, format := range []string{"csv", "parquet"} {
+		folder := t.TempDir()
+		input := filepath.Join(folder, "claims."+format)
+		db, err := openDatabase(context.Background(), Resources{})
+		require.NoError(t, err)
+		_, err = db.conn.ExecContext(context.Background(), `COPY (SELECT 'E7011' AS code, '2020-03-31' AS dos) TO `+quoteText(input))
+		require.NoError(t, errors.Join(err, db.close()))
+		ctx, stop := context.WithCancel(context.Background())
+		stop()
+		_, err = CheckClaims(ctx, published, CheckOptions{Input: input, Output: filepath.Join(folder, "result."+format)})
+		require.ErrorIs(t, err, context.Canceled)
+		entries, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+	}
+}
+
+// TestCheckLastValidDay: the record of a terminated code changes later; the code
+// has ended when it ended.
+func TestCheckLastValidDay(t *testing.T) {
+	published := publishSample(t)
+	db, err := openDatabase(context.Background(), Resources{})
+	require.NoError(t, err)
+	require.NoError(t, db.attach(context.Background(), published, "hcpcs", " (READ_ONLY)"))
+	var code, last string
+	require.NoError(t, db.conn.QueryRowContext(context.Background(), `
+		SELECT code, termination_date FROM claim_calendar
+		WHERE claim_status = 'terminated' AND known_to_order = 99999999 AND termination_date < valid_from - 1
+		ORDER BY code LIMIT 1`).Scan(&code, &last))
+	require.NoError(t, db.close())
+	_, result := checkText(t, published, "code,dos\n"+code+",2021-03-01\n", CheckOptions{}, "hcpcs_reason")
+	require.Equal(t, []string{code + " ended: its last valid day was " + last[:10]}, result)
 }
 
 func TestCheckRefuses(t *testing.T) {
@@ -154,12 +263,15 @@ func TestCheckRefuses(t *testing.T) {
 		"twice.csv":      {"code,dos,Code\n", "two columns with the name"},
 		"utf16.csv":      {"\xff\xfec\x00o\x00", "no text in UTF-8"},
 		"broken.parquet": {"PAR1 it is not", "cannot be read as Parquet"},
-		"st*r.csv":       {"code,dos\n", "would mean several files"},
+		"st*r.parquet":   {"PAR1", "would mean several files"},
+		"old.csv":        {"code,dos\rE7011,2020-01-01\r", "end with a carriage return alone"},
+		"open.csv":       {"code,\"dos\nE7011,2020-01-01\n", "a quotation mark is not closed"},
+		"packed.csv":     {"\x1f\x8b\x08", "is compressed: unpack it first"},
 	} {
 		input := filepath.Join(folder, name)
 		require.NoError(t, os.WriteFile(input, []byte(example.text), 0o600))
 		extension := filepath.Ext(name)
-		_, err := CheckClaims(context.Background(), published, Resources{}, CheckOptions{Input: input, Output: strings.TrimSuffix(input, extension) + ".checked" + extension})
+		_, err := CheckClaims(context.Background(), published, CheckOptions{Input: input, Output: strings.TrimSuffix(input, extension) + ".checked" + extension})
 		var wrong InputError
 		require.True(t, errors.As(err, &wrong), "%s: %v", name, err)
 		require.Contains(t, err.Error(), example.says, name)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	// The driver under its present name: github.com/marcboeker/go-duckdb moved
 	// there. No other file imports it.
@@ -143,6 +144,71 @@ func (d *database) inTransaction(ctx context.Context, work func() error) error {
 	}
 	if _, err := d.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
 		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// addTextFunction makes an SQL function of texts that gives a text. DuckDB calls
+// start for every few thousand rows, from several goroutines at once; the answer
+// it gives is called with the arguments of each row, NULL being "", and appends
+// the text; done is called after the last. The arguments are valid during the
+// call only.
+func (d *database) addTextFunction(name string, arguments int, start func() (answer func(arguments []string, to []byte) []byte, done func())) error {
+	varchar, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
+	if err != nil {
+		return err
+	}
+	return duckdb.RegisterScalarUDF(d.conn, name, &textFunction{arguments: arguments, varchar: varchar, start: start})
+}
+
+type textFunction struct {
+	arguments int
+	varchar   duckdb.TypeInfo
+	start     func() (answer func(arguments []string, to []byte) []byte, done func())
+}
+
+func (f *textFunction) Config() duckdb.ScalarFuncConfig {
+	return duckdb.ScalarFuncConfig{
+		InputTypeInfos: slices.Repeat([]duckdb.TypeInfo{f.varchar}, f.arguments), ResultTypeInfo: f.varchar,
+		Volatile: true, SpecialNullHandling: true,
+	}
+}
+
+func (f *textFunction) Executor() duckdb.ScalarFuncExecutor {
+	return duckdb.ScalarFuncExecutor{ChunkContextExecutor: f.run}
+}
+
+func (f *textFunction) run(_ context.Context, chunk *duckdb.ChunkIteratorState) error {
+	input := chunk.GetInputChunk()
+	views := make([]duckdb.VectorView[string], f.arguments)
+	for i := range views {
+		vector, err := input.GetVector(i)
+		if err != nil {
+			return err
+		}
+		if views[i], err = duckdb.GetVectorView[string](vector); err != nil {
+			return err
+		}
+	}
+	results, err := duckdb.GetVectorWriter[string](chunk.GetResultVector())
+	if err != nil {
+		return err
+	}
+	answer, done := f.start()
+	defer done()
+	arguments := make([]string, f.arguments)
+	var text []byte
+	for row := range input.GetSize() {
+		for i, view := range views {
+			// The text of NULL is "".
+			if arguments[i], _, err = view.GetValueBorrowed(row); err != nil {
+				return err
+			}
+		}
+		text = answer(arguments, text[:0])
+		if err := results.Set(row, string(text)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

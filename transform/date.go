@@ -26,6 +26,15 @@ const secondsPerDay = 24 * 60 * 60
 // Time gives midnight UTC of the day.
 func (d Date) Time() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
 
+// DateOn gives a day of the Gregorian calendar, NoDate for what is none
+// (February 30th).
+func DateOn(year, month, day int) Date {
+	if year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return NoDate
+	}
+	return daysFromCivil(year, month, day)
+}
+
 // String gives 2020-04-01, and "" for NoDate.
 func (d Date) String() string {
 	if d == NoDate {

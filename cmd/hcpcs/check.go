@@ -18,7 +18,6 @@ var errInvalidLines = errors.New("there are invalid lines")
 func (a *app) checkCommand() *cobra.Command {
 	var options load.CheckOptions
 	var failOnInvalid bool
-	memory := "1GB"
 	command := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check claim lines: was each code valid on its date of service?",
@@ -38,8 +37,10 @@ output. Claim data goes to no other place.
 
 Columns are found by their usual names (hcpcs, procedure_code; modifier1,
 modifiers; service_date, dos; paid_date), or named. One column can hold several
-modifiers. Dates are written 2020-01-31, 20200131 or 01/31/2020. Lines with too
-few or too many cells are left out of the result, and listed.`,
+modifiers. Dates are written 2020-01-31, 20200131 or 01/31/2020. Lines of a CSV
+file stand in the result as they stood in it; those that cannot be read (too few
+or too many cells, quotation marks that are not closed) are left out of it, and
+listed by their numbers.`,
 		Example: `  hcpcs check claims.csv
   hcpcs check claims.parquet --output checked.parquet --force
   hcpcs check lines.csv --code proc --modifiers m1,m2 --date svc_dt --paid chk_dt
@@ -57,9 +58,7 @@ few or too many cells are left out of the result, and listed.`,
 			if options.Output, err = filepath.Abs(options.Output); err != nil {
 				return err
 			}
-			resources := a.config.Resources()
-			resources.MemoryLimit = memory
-			checked, err := load.CheckClaims(ctx, a.config.Paths().Published, resources, options)
+			checked, err := load.CheckClaims(ctx, a.config.Paths().Published, options)
 			var input load.InputError
 			if errors.As(err, &input) {
 				return asUsage(err)
@@ -84,7 +83,7 @@ few or too many cells are left out of the result, and listed.`,
 	flags.StringSliceVar(&options.Modifiers, "modifiers", nil, "columns of the modifiers")
 	flags.StringVar(&options.Date, "date", "", "column of the date of service")
 	flags.StringVar(&options.Paid, "paid", "", "column of the day of payment")
-	flags.StringVar(&memory, "memory", memory, "what DuckDB may take, such as 500MB or 2GB")
+	flags.StringVar(&options.MemoryLimit, "memory", "1GB", "what DuckDB may take for a Parquet file, such as 500MB or 2GB")
 	return command
 }
 
@@ -98,6 +97,9 @@ var verdicts = []struct{ word, meaning string }{
 	{"malformed", "a date is missing or is no date"},
 	{"left_out", "wrong number of cells, or no text in UTF-8: not in the result"},
 }
+
+// mostMalformed is how many malformed lines are shown to people.
+const mostMalformed = 20
 
 // writeCheck prints the summary.
 func (a *app) writeCheck(checked *load.ClaimCheck, output string) error {
@@ -130,12 +132,13 @@ func (a *app) writeCheck(checked *load.ClaimCheck, output string) error {
 	if len(checked.Malformed) > 0 {
 		d.heading("Malformed lines")
 		malformed := &table{columns: []column{{title: "Line", right: true}, {title: "Problem"}}}
-		for _, line := range checked.Malformed {
+		listed := checked.Malformed[:min(len(checked.Malformed), mostMalformed)]
+		for _, line := range listed {
 			malformed.rows = append(malformed.rows, []any{line.Line, line.Problem})
 		}
 		d.table(malformed)
-		if more := checked.MalformedLines - int64(len(checked.Malformed)); more > 0 {
-			d.paragraphf("And %s.", plural(int(more), "more", "more"))
+		if more := checked.MalformedLines - int64(len(listed)); more > 0 {
+			d.paragraphf("And %s; --format json lists a thousand of them.", plural(int(more), "more", "more"))
 		}
 	}
 	return a.print(d)

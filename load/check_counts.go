@@ -1,0 +1,77 @@
+package load
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// claimCounts counts what was said of claim lines.
+type claimCounts struct {
+	lines                         int64
+	verdicts                      map[string]int64
+	notAttested, changedSincePaid int64
+	causes                        map[claimCause]int64
+}
+
+type claimCause struct{ verdict, reason string }
+
+func newClaimCounts() *claimCounts {
+	return &claimCounts{verdicts: map[string]int64{}, causes: map[claimCause]int64{}}
+}
+
+// add counts an answer: what was said of the line's words, and the reasons.
+func (c *claimCounts) add(answer *claimAnswer, said *wordCounts, reasons []string) {
+	c.lines++
+	c.verdicts[answer.verdict]++
+	if answer.verdict == "valid" && answer.attested == "false" {
+		c.notAttested++
+	}
+	if answer.verdictWhenPaid != "" && answer.verdictWhenPaid != answer.verdict {
+		c.changedSincePaid++
+	}
+	if answer.verdict == "invalid" || answer.verdict == "uncertain" {
+		c.causes[claimCause{answer.verdict, causeOf(said, reasons)}]++
+	}
+}
+
+// causeOf puts together the reasons that hold whatever a column of wrong things
+// holds: there could be as many as lines.
+func causeOf(said *wordCounts, reasons []string) string {
+	switch {
+	case said.unknown:
+		return "a code or modifier is in no release"
+	case said.before:
+		return "the date is before what the loaded releases can tell"
+	case said.notLoadedYet:
+		return "the release for the date is not loaded"
+	case len(reasons) > 1:
+		return reasons[0] + "; and more"
+	}
+	return reasons[0]
+}
+
+// merge adds what another judge has counted.
+func (c *claimCounts) merge(other *claimCounts) {
+	c.lines += other.lines
+	c.notAttested += other.notAttested
+	c.changedSincePaid += other.changedSincePaid
+	for verdict, lines := range other.verdicts {
+		c.verdicts[verdict] += lines
+	}
+	for cause, lines := range other.causes {
+		c.causes[cause] += lines
+	}
+}
+
+// into puts the counts into a summary, with the most frequent causes first.
+func (c *claimCounts) into(check *ClaimCheck) {
+	check.Lines, check.Counts = c.lines, c.verdicts
+	check.NotAttested, check.ChangedSincePaid = c.notAttested, c.changedSincePaid
+	causes := slices.SortedFunc(maps.Keys(c.causes), func(a, b claimCause) int {
+		return cmp.Or(cmp.Compare(c.causes[b], c.causes[a]), cmp.Compare(a.reason, b.reason), cmp.Compare(a.verdict, b.verdict))
+	})
+	for _, cause := range causes[:min(len(causes), maxCauses)] {
+		check.Causes = append(check.Causes, CheckCause{cause.verdict, cause.reason, c.causes[cause]})
+	}
+}

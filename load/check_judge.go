@@ -1,0 +1,312 @@
+package load
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// claimLine is what a claim line says, as text that is still as it was written:
+// empty or blank where it says nothing.
+type claimLine struct {
+	code, date, paid []byte
+	// modifiers are one to a cell, or all in one cell where together is set.
+	modifiers [][]byte
+	together  bool
+}
+
+// claimAnswer is what is said of a claim line: a column each, "" for NULL.
+type claimAnswer struct {
+	verdict, codeStatus, reason, since, replacedBy, attested, description, modifiers string
+	// What would have been said on the day of payment.
+	verdictWhenPaid, codeStatusWhenPaid, modifiersWhenPaid, releaseWhenPaid string
+}
+
+// resultColumns are the columns of a result besides the input's, in the order of
+// claimAnswer.columns.
+var resultColumns = []string{
+	"hcpcs_verdict", "hcpcs_code_status", "hcpcs_reason", "hcpcs_since", "hcpcs_replaced_by", "hcpcs_attested",
+	"hcpcs_description", "hcpcs_modifiers", "hcpcs_verdict_when_paid", "hcpcs_code_status_when_paid",
+	"hcpcs_modifiers_when_paid", "hcpcs_release_when_paid",
+}
+
+func (a *claimAnswer) columns() [12]string {
+	return [...]string{
+		a.verdict, a.codeStatus, a.reason, a.since, a.replacedBy, a.attested,
+		a.description, a.modifiers, a.verdictWhenPaid, a.codeStatusWhenPaid,
+		a.modifiersWhenPaid, a.releaseWhenPaid,
+	}
+}
+
+// mostTogether is how many modifiers are checked of those in one cell.
+const mostTogether = 6
+
+// A claimJudge says of claim lines, one after the other, what claim_status says
+// of their codes and modifiers, and counts what it said. Several judges can share
+// a calendar.
+type claimJudge struct {
+	calendar *claimCalendar
+	counts   *claimCounts
+	word     []byte // in which a word is put into capitals
+	reasons  []string
+}
+
+func newClaimJudge(calendar *claimCalendar) *claimJudge {
+	return &claimJudge{calendar: calendar, counts: newClaimCounts()}
+}
+
+// aboutWord is what is said of a code or of a modifier.
+type aboutWord struct {
+	now, then string // as macro claim_status says; "" for no word, then also for no day of payment
+	stretch   *calendarStretch
+	reason    string // why it is not valid now
+}
+
+// judge says what is to be said of a line.
+func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
+	date, paid := bytes.TrimSpace(line.date), bytes.TrimSpace(line.paid)
+	day := parseClaimDay(date)
+	service := j.calendar.day(day)
+	var payment *calendarDay
+	if len(paid) > 0 {
+		payment = j.calendar.day(parseClaimDay(paid))
+	}
+	switch {
+	case len(date) == 0:
+		return j.malformed("there is no date of service")
+	case service == nil:
+		return j.malformed("the date of service is no date")
+	case len(paid) > 0 && payment == nil:
+		return j.malformed("the day of payment is no date")
+	}
+
+	code := j.look(bytes.TrimSpace(line.code), day, service, payment)
+	answer.codeStatus, answer.codeStatusWhenPaid = code.now, code.then
+	if code.stretch != nil {
+		answer.since, answer.replacedBy, answer.attested, answer.description = code.stretch.since, code.stretch.replacedBy, code.stretch.attested, code.stretch.description
+	}
+	j.reasons = j.reasons[:0]
+	switch {
+	case code.now == "":
+		j.reasons = append(j.reasons, "there is no code")
+	case code.reason != "":
+		j.reasons = append(j.reasons, code.reason)
+	}
+	var now, then wordCounts
+	now.add(code.now)
+	then.add(code.then)
+
+	unchecked := false
+	modifiers := line.modifiers
+	if line.together {
+		var words [mostTogether + 1][]byte
+		modifiers = splitWords(modifiers[0], words[:0])
+		if unchecked = len(modifiers) > mostTogether; unchecked {
+			modifiers = modifiers[:mostTogether]
+		}
+	}
+	for _, word := range modifiers {
+		if word = bytes.TrimSpace(word); len(word) == 0 {
+			continue
+		}
+		modifier := j.look(word, day, service, payment)
+		now.add(modifier.now)
+		answer.modifiers = join(answer.modifiers, string(j.word)+" "+modifier.now)
+		if payment != nil {
+			then.add(modifier.then)
+			answer.modifiersWhenPaid = join(answer.modifiersWhenPaid, string(j.word)+" "+modifier.then)
+		}
+		if modifier.reason != "" && modifier.now != otherCodeSet {
+			j.reasons = append(j.reasons, "modifier "+modifier.reason)
+		}
+	}
+	if unchecked {
+		now.doubtful, then.doubtful = true, true
+		j.reasons = append(j.reasons, "more than 6 modifiers: the others were not checked")
+	}
+
+	answer.verdict = now.verdict(code.now)
+	answer.reason = strings.Join(j.reasons, "; ")
+	if payment != nil {
+		answer.verdictWhenPaid = then.verdict(code.then)
+		answer.releaseWhenPaid = payment.knownRelease
+	}
+	j.counts.add(&answer, &now, j.reasons)
+	return answer
+}
+
+func (j *claimJudge) malformed(reason string) claimAnswer {
+	answer := claimAnswer{verdict: "malformed", reason: reason}
+	j.counts.add(&answer, &wordCounts{}, nil)
+	return answer
+}
+
+// look looks up a word without blanks around it, which it leaves in j.word in
+// capitals. There is no payment where the line has no day of it.
+func (j *claimJudge) look(word []byte, day transform.Date, service, payment *calendarDay) (about aboutWord) {
+	if len(word) == 0 {
+		return about
+	}
+	j.word = appendUpper(j.word[:0], word)
+	known := j.calendar.codes[string(j.word)] // no text is made for a look-up
+	if about.stretch = known.on(day); about.stretch != nil {
+		about.now, about.reason = about.stretch.status, about.stretch.reason
+	} else {
+		about.now = statusOfUnknown(j.word, service, knownNow)
+		about.reason = reasonOfUnknown(j.word, about.now)
+	}
+	if payment != nil {
+		if about.then = known.knownOn(day, payment.knownPlace); about.then == "" {
+			about.then = statusOfUnknown(j.word, service, payment.knownPlace)
+		}
+	}
+	return about
+}
+
+// otherCodeSet is the status of a code that is not HCPCS Level II.
+const otherCodeSet = "other_code_set"
+
+// statusOfUnknown is macro status_of_unknown, for a word in capitals.
+func statusOfUnknown(word []byte, service *calendarDay, place int32) string {
+	switch {
+	case isOfOtherCodeSet(word):
+		return otherCodeSet
+	case service.beforeRecords:
+		return "before_records"
+	case service.coveredBy <= place:
+		return "unknown_code"
+	}
+	return "missing_release"
+}
+
+func reasonOfUnknown(word []byte, status string) string {
+	switch status {
+	case otherCodeSet:
+		return string(word) + " is not HCPCS Level II (CPT or CDT): not for these files to say"
+	case "before_records":
+		return string(word) + ": the date is before what the loaded releases can tell"
+	case "unknown_code":
+		return string(word) + " is in no release"
+	}
+	return string(word) + ": the release for that date is not loaded"
+}
+
+// isOfOtherCodeSet tells what has the shape of a CPT code (four digits, and one
+// more or a letter), a CDT code (D and four digits), a CPT modifier (two digits;
+// 1P, 2P, 3P, 8P) or a physical status modifier (P1 to P6).
+func isOfOtherCodeSet(word []byte) bool {
+	switch len(word) {
+	case 5:
+		return allDigits(word[1:4]) &&
+			(isDigit(word[0]) && (isDigit(word[4]) || word[4] >= 'A' && word[4] <= 'Z') || word[0] == 'D' && isDigit(word[4]))
+	case 2:
+		return allDigits(word) ||
+			word[1] == 'P' && strings.IndexByte("1238", word[0]) >= 0 ||
+			word[0] == 'P' && word[1] >= '1' && word[1] <= '6'
+	}
+	return false
+}
+
+// wordCounts tells whether any word of a line is bad, and why it may be.
+type wordCounts struct {
+	bad, doubtful                 bool
+	unknown, before, notLoadedYet bool
+}
+
+func (w *wordCounts) add(status string) {
+	switch status {
+	case "terminated", "not_yet":
+		w.bad = true
+	case "unknown_code":
+		w.bad, w.unknown = true, true
+	case "unlisted":
+		w.doubtful = true
+	case "before_records":
+		w.doubtful, w.before = true, true
+	case "missing_release":
+		w.doubtful, w.notLoadedYet = true, true
+	}
+}
+
+// verdict is one word for a line, of what is said of its code and its modifiers.
+func (w *wordCounts) verdict(ofCode string) string {
+	switch {
+	case w.bad:
+		return "invalid"
+	case ofCode == "":
+		return "no_code"
+	case w.doubtful:
+		return "uncertain"
+	case ofCode == otherCodeSet:
+		return otherCodeSet
+	}
+	return "valid"
+}
+
+func join(list, word string) string {
+	if list == "" {
+		return word
+	}
+	return list + ";" + word
+}
+
+// appendUpper appends a word in capitals, with blanks for control characters.
+func appendUpper(to, word []byte) []byte {
+	start := len(to)
+	for _, b := range word {
+		switch {
+		case b >= utf8.RuneSelf:
+			return append(to[:start], bytes.Map(upperOrBlank, word)...)
+		case b < ' ':
+			b = ' '
+		case b >= 'a' && b <= 'z':
+			b -= 'a' - 'A'
+		}
+		to = append(to, b)
+	}
+	return to
+}
+
+func upperOrBlank(r rune) rune {
+	if r < ' ' {
+		return ' '
+	}
+	return unicode.ToUpper(r)
+}
+
+// splitWords appends the words of a cell, up to the room in words: whatever is no
+// letter or digit stands between them.
+func splitWords(cell []byte, words [][]byte) [][]byte {
+	for len(words) < cap(words) {
+		start := bytes.IndexFunc(cell, isOfWord)
+		if start < 0 {
+			break
+		}
+		cell = cell[start:]
+		end := bytes.IndexFunc(cell, func(r rune) bool { return !isOfWord(r) })
+		if end < 0 {
+			end = len(cell)
+		}
+		words = append(words, cell[:end])
+		cell = cell[end:]
+	}
+	return words
+}
+
+func isOfWord(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+func allDigits(text []byte) bool {
+	for _, b := range text {
+		if !isDigit(b) {
+			return false
+		}
+	}
+	return len(text) > 0
+}

@@ -18,14 +18,15 @@ const (
 	RunDone        Outcome = "done"        // everything was done
 	RunHeld        Outcome = "held"        // everything was done, and a release waits for review
 	RunUnreachable Outcome = "unreachable" // the source gave nothing, or less than it offers
+	RunUndelivered Outcome = "undelivered" // everything was done, but a report could not be delivered
 	RunStopped     Outcome = "stopped"     // it was asked to stop, or interrupted
 	RunFailed      Outcome = "failed"
 	RunKilled      Outcome = "killed" // it never said how it ended: the next run found that out
 )
 
 // Complete tells of an outcome that everything was done that could be; what
-// waits for review waits for a person.
-func (o Outcome) Complete() bool { return o == RunDone || o == RunHeld }
+// waits for review, and what a mail server refuses, waits for a person.
+func (o Outcome) Complete() bool { return o == RunDone || o == RunHeld || o == RunUndelivered }
 
 // RunCounts are the numbers of a run: releases loaded, releases that wait for
 // review, and the changes and findings of those loaded.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/mail"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -44,6 +45,8 @@ type Config struct {
 	Site SiteConfig `yaml:"site"`
 	// Watch names the codes that are the reader's own: reports show them first.
 	Watch WatchConfig `yaml:"watch"`
+	// Mail says how reports are mailed, and to whom.
+	Mail MailConfig `yaml:"mail"`
 	// Hold says when a release does not look right and is held back for review.
 	Hold transform.ReviewLimits `yaml:"hold"`
 	// Schedule says when 'hcpcs schedule' runs.
@@ -119,6 +122,7 @@ func DefaultConfig() Config {
 		LogFormat:   "text",
 		MemoryLimit: load.DefaultMemoryLimit,
 		Site:        SiteConfig{Page: extract.CMSPage, Budget: "30m", Pause: "1s"},
+		Mail:        MailConfig{Security: string(mail.StartTLS), Auth: "auto"},
 		Hold:        transform.DefaultReviewLimits,
 		Schedule:    ScheduleConfig{Cron: "20 11 * * *", Zone: "UTC", RetryAfter: "5m", StopWithin: "30s"},
 
@@ -192,9 +196,10 @@ func (c *Config) Check() error {
 	}
 	isTime("site.budget", c.Site.Budget, time.Second)
 	isTime("site.pause", c.Site.Pause, 0)
-	if _, err := report.ParseWatchList(c.watchCodes()); err != nil {
+	if _, err := report.ParseWatchList(watchEntries(c.Watch.Codes)); err != nil {
 		refuse(true, "watch.codes: %w", err)
 	}
+	problems = append(problems, c.Mail.check()...)
 	if err := c.Hold.Check(); err != nil {
 		refuse(true, "%w", err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // outcomes are those that a run can end with; a killed one ends with none.
-var outcomes = []load.Outcome{load.RunDone, load.RunHeld, load.RunUnreachable, load.RunStopped, load.RunFailed}
+var outcomes = []load.Outcome{load.RunDone, load.RunHeld, load.RunUndelivered, load.RunUnreachable, load.RunStopped, load.RunFailed}
 
 // writeMetrics writes what a run left for Prometheus, as a file for the textfile
 // collector of its node exporter: whole, by rename. A number that is not known

@@ -18,6 +18,8 @@ func OutcomeOf(err error) load.Outcome {
 		return load.RunUnreachable
 	case errors.Is(err, ErrHeld):
 		return load.RunHeld
+	case errors.Is(err, ErrUndelivered):
+		return load.RunUndelivered
 	}
 	return load.RunFailed
 }

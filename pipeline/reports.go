@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 )
@@ -26,34 +27,101 @@ type ReportFiles struct {
 // writes it as a page, as text and as a workbook into the reports folder. Each
 // file appears whole or not at all.
 func WriteReport(ctx context.Context, config Config, scope report.Scope, around Surroundings) (files ReportFiles, err error) {
-	watch, err := config.watchList()
+	maker := newReportMaker(config, around)
+	defer func() { err = errors.Join(err, maker.close()) }()
+	made, err := maker.make(ctx, scope, config.Watch)
 	if err != nil {
 		return files, err
 	}
-	paths := config.Paths()
-	published, err := load.OpenPublished(ctx, paths.Published, config.Resources())
-	if err != nil {
-		return files, err
+	return writeReportFiles(config.Paths().Reports, made)
+}
+
+// madeReport is a report, built and written down in every form.
+type madeReport struct {
+	*report.Report
+	page, text, book []byte
+}
+
+// reportMaker makes reports from the published file, which it opens when the
+// first one is asked for.
+type reportMaker struct {
+	config    Config
+	around    Surroundings
+	published *load.Published
+	made      map[madeFor]*madeReport
+}
+
+// madeFor tells reports apart.
+type madeFor struct {
+	scope string
+	watch WatchConfig
+}
+
+func newReportMaker(config Config, around Surroundings) *reportMaker {
+	return &reportMaker{config: config, around: around, made: map[madeFor]*madeReport{}}
+}
+
+func (m *reportMaker) open(ctx context.Context) (*load.Published, error) {
+	var err error
+	if m.published == nil {
+		m.published, err = load.OpenPublished(ctx, m.config.Paths().Published, m.config.Resources())
 	}
-	defer func() { err = errors.Join(err, published.Close()) }()
-	built, err := report.Build(ctx, published, scope, report.Options{Watch: watch, Version: around.Version, Generated: around.Now()})
-	if err != nil {
-		return files, err
+	return m.published, err
+}
+
+func (m *reportMaker) close() error {
+	if m.published == nil {
+		return nil
 	}
-	page, err := report.HTML(built)
-	if err != nil {
-		return files, err
+	return m.published.Close()
+}
+
+// make makes a report for readers with a watch list. Readers with the same one
+// get the same report.
+func (m *reportMaker) make(ctx context.Context, scope report.Scope, watch WatchConfig) (*madeReport, error) {
+	which := madeFor{scope.String(), watch}
+	if made := m.made[which]; made != nil {
+		return made, nil
 	}
-	book, err := report.Workbook(built)
+	list, err := watch.list()
 	if err != nil {
-		return files, err
+		return nil, err
 	}
-	if err := os.MkdirAll(paths.Reports, 0o755); err != nil {
+	published, err := m.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made := &madeReport{}
+	if made.Report, err = report.Build(ctx, published, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now()}); err != nil {
+		return nil, err
+	}
+	if made.page, err = report.HTML(made.Report); err != nil {
+		return nil, err
+	}
+	if made.book, err = report.Workbook(made.Report); err != nil {
+		return nil, err
+	}
+	made.text = report.Text(made.Report)
+	m.made[which] = made
+	return made, nil
+}
+
+// scopeOf is the report on releases that came in together.
+func scopeOf(releases []release.ID) report.Scope {
+	if len(releases) == 1 {
+		return report.On(releases[0])
+	}
+	return report.OnSeveral(releases)
+}
+
+// writeReportFiles writes a report into a folder, which it makes.
+func writeReportFiles(folder string, made *madeReport) (ReportFiles, error) {
+	stem := filepath.Join(folder, made.Name())
+	files := ReportFiles{Name: made.Name(), Subject: made.Subject, Page: stem + ".html", Text: stem + ".txt", Book: stem + ".xlsx"}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return files, fmt.Errorf("writing the report: %w", err)
 	}
-	stem := filepath.Join(paths.Reports, built.Name())
-	files = ReportFiles{Name: built.Name(), Subject: built.Subject, Page: stem + ".html", Text: stem + ".txt", Book: stem + ".xlsx"}
-	for name, content := range map[string][]byte{files.Page: page, files.Text: report.Text(built), files.Book: book} {
+	for name, content := range map[string][]byte{files.Page: made.page, files.Text: made.text, files.Book: made.book} {
 		if err := writeWhole(name, content); err != nil {
 			return files, fmt.Errorf("writing the report: %w", err)
 		}
@@ -75,12 +143,16 @@ func writeWhole(name string, content []byte) error {
 	return os.Rename(beside, name)
 }
 
-// watchList reads the reader's own codes: those of the configuration, and of the
-// file that it names.
-func (c *Config) watchList() (report.WatchList, error) {
-	entries := c.watchCodes()
-	if c.Watch.File != "" {
-		file, err := os.Open(c.Watch.File)
+// watchEntries splits a list of codes, prefixes and ranges.
+func watchEntries(codes string) []string {
+	return strings.FieldsFunc(codes, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+}
+
+// list reads the codes of a configuration, and of the file that it names.
+func (c *WatchConfig) list() (report.WatchList, error) {
+	entries := watchEntries(c.Codes)
+	if c.File != "" {
+		file, err := os.Open(c.File)
 		if err != nil {
 			return report.WatchList{}, fmt.Errorf("reading the watch list: %w: name a CSV file of codes by watch.file", err)
 		}
@@ -89,7 +161,7 @@ func (c *Config) watchList() (report.WatchList, error) {
 		reader.FieldsPerRecord = -1
 		rows, err := reader.ReadAll()
 		if err != nil {
-			return report.WatchList{}, fmt.Errorf("reading the watch list %s: %w", c.Watch.File, err)
+			return report.WatchList{}, fmt.Errorf("reading the watch list %s: %w", c.File, err)
 		}
 		for i, row := range rows {
 			if len(row) > 0 && (i > 0 || !isHeader(row[0])) {
@@ -107,8 +179,4 @@ func (c *Config) watchList() (report.WatchList, error) {
 // isHeader tells whether the first cell of a list names its column.
 func isHeader(cell string) bool {
 	return strings.Contains(strings.ToLower(cell), "code") || strings.Contains(strings.ToLower(cell), "hcpc")
-}
-
-func (c *Config) watchCodes() []string {
-	return strings.FieldsFunc(c.Watch.Codes, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
 }

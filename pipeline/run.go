@@ -63,6 +63,11 @@ type Summary struct {
 	Placed []string
 	// Rederived says why everything was derived anew, "" where it was not.
 	Rederived string
+	// Reports are those that were written into the reports folder.
+	Reports []ReportFiles
+	// Mailings say what became of mails: those sent, those that wait for the next
+	// run, and those that were refused by this run or an earlier one.
+	Mailings []Mailing
 	// Published tells whether a new file was published.
 	Published bool
 	// Latest is the latest release in the tables, the zero Release where there
@@ -150,8 +155,13 @@ type run struct {
 	archive   *extract.Archive
 	warehouse *load.Warehouse
 	summary   Summary
-	steps     []StepDuration
-	seen      *Status // what is in the warehouse at the end; nil: not known
+	// recalled is what the archive remembers of the outbox, nil where the
+	// warehouse knows better.
+	recalled *outboxCopy
+	// undelivered are the reports for which somebody has to act.
+	undelivered []Mailing
+	steps       []StepDuration
+	seen        *Status // what is in the warehouse at the end; nil: not known
 }
 
 // timed does a step of the run, and remembers how long it took.
@@ -171,6 +181,9 @@ func (r *run) whole(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
 
+	if err := r.recallOutbox(ctx); err != nil {
+		return err
+	}
 	number, err := r.warehouse.BeginRun(ctx, r.summary.Started, r.summary.Source)
 	if err != nil {
 		return err
@@ -256,6 +269,7 @@ func (r *run) load(ctx context.Context) error {
 		{"load", func() error { return r.loadNew(ctx) }},
 		{"load companions", func() error { return r.loadCompanions(ctx, companions) }},
 		{"publish", func() error { return r.publish(ctx) }},
+		{"deliver", func() error { return r.deliver(ctx) }},
 	} {
 		if err := errors.Join(r.stopAsked(), ctx.Err()); err != nil {
 			return err
@@ -264,7 +278,7 @@ func (r *run) load(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.conclude()
+	return errors.Join(r.conclude(), undeliveredError(r.undelivered))
 }
 
 // errIncomplete marks an error after which the rest of the run goes on.
@@ -491,7 +505,7 @@ func (r *run) loadOne(ctx context.Context, archived *extract.Archived, result pa
 			return r.hold(ctx, row)
 		}
 	}
-	loading, err := r.warehouse.Load(ctx, row, result.file)
+	loading, err := r.warehouse.Load(ctx, row, result.file, r.owed(row.ID)...)
 	if err != nil {
 		return err
 	}

@@ -111,6 +111,9 @@ func (r *settingsReader) readKeys(node *yaml.Node, into reflect.Value, key strin
 		whole := strings.TrimPrefix(key+"."+name.Value, ".")
 		place := slices.Index(settingNames(into.Type()), name.Value)
 		switch {
+		case isFromEnvironmentOnly(into.Type(), name.Value):
+			r.refuse(name, "%s cannot stand in this file: name a file that holds it by %s_file, or set %s", whole, whole,
+				environmentPrefix+strings.ToUpper(strings.ReplaceAll(whole, ".", "_")))
 		case place < 0:
 			r.refuse(name, "%s is no setting: %s", whole, meant(into.Type(), key, name.Value))
 		case seen[name.Value]:
@@ -134,13 +137,27 @@ func (r *settingsReader) readList(node *yaml.Node, into reflect.Value, key strin
 	into.Set(list)
 }
 
-// settingNames gives the keys of a struct's fields, in order.
+// settingNames gives the keys of a struct's fields, in order. Those that come
+// from the environment alone have none, and stand last.
 func settingNames(settings reflect.Type) []string {
-	names := make([]string, settings.NumField())
-	for i := range names {
-		names[i] = settings.Field(i).Tag.Get("yaml")
+	var names []string
+	for i := range settings.NumField() {
+		if name := settings.Field(i).Tag.Get("yaml"); name != "-" {
+			names = append(names, name)
+		}
 	}
 	return names
+}
+
+// isFromEnvironmentOnly tells whether a key would be a setting that the file
+// cannot hold.
+func isFromEnvironmentOnly(settings reflect.Type, name string) bool {
+	for i := range settings.NumField() {
+		if own := settings.Field(i).Tag.Get("environment"); own != "" && strings.EqualFold(own, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // meant says which key was perhaps meant: one that differs in a few letters, or
@@ -167,6 +184,9 @@ func allSettings(settings reflect.Type, prefix string) []string {
 	var names []string
 	for i := range settings.NumField() {
 		name := prefix + settings.Field(i).Tag.Get("yaml")
+		if strings.HasSuffix(name, "-") {
+			continue
+		}
 		names = append(names, name)
 		if field := settings.Field(i).Type; field.Kind() == reflect.Struct {
 			names = append(names, allSettings(field, name+".")...)
@@ -227,7 +247,11 @@ var ignoredVariables = map[string]bool{"HCPCS_CONFIG": true, "HCPCS_REAL_RELEASE
 
 func collectSettings(value reflect.Value, prefix string, settings map[string]reflect.Value) {
 	for i := range value.NumField() {
-		name := prefix + strings.ToUpper(value.Type().Field(i).Tag.Get("yaml"))
+		tag := value.Type().Field(i).Tag
+		name := prefix + strings.ToUpper(tag.Get("yaml"))
+		if own := tag.Get("environment"); own != "" {
+			name = prefix + own
+		}
 		if value.Field(i).Kind() == reflect.Struct {
 			collectSettings(value.Field(i), name+"_", settings)
 			continue

@@ -61,6 +61,9 @@ type Undelivered struct {
 	Since    time.Time `json:"since"`
 	Refused  bool      `json:"refused"` // for good: nothing is tried any more
 	Problem  string    `json:"problem"`
+	// Attempts is how often it was tried, the last time at LastAttempt.
+	Attempts    int       `json:"attempts"`
+	LastAttempt time.Time `json:"last_attempt,omitzero"`
 }
 
 // ReadStatus gives what the last run left; the zero Status where none did.
@@ -105,14 +108,18 @@ func (r *run) leaveStatus(ended error) error {
 		status.Latest, status.Codes, status.Changes, status.Findings = t.Latest, t.Codes, t.Changes, t.Findings
 		status.Loaded, status.Held, status.Undelivered = t.Loaded, t.Held, t.Undelivered
 	}
+	return writeStatus(r.config, &status, r.Version)
+}
+
+func writeStatus(config Config, status *Status, version string) error {
 	text, err := json.MarshalIndent(status, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing how the run went: %w", err)
 	}
-	if err := writeWhole(r.paths.Status, append(text, '\n')); err != nil {
+	if err := writeWhole(config.Paths().Status, append(text, '\n')); err != nil {
 		return fmt.Errorf("writing how the run went: %w", err)
 	}
-	return writeMetrics(r.config.MetricsFile, &status, r.Version)
+	return writeMetrics(config.MetricsFile, status, version)
 }
 
 // look finds out what is in the warehouse at the end of a run, however it ends.
@@ -134,17 +141,32 @@ func (r *run) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range deliveries {
-		d := &deliveries[i]
-		if d.Group == "" {
-			continue // into the reports folder
-		}
-		one := Undelivered{Group: d.Group, Since: d.MadeUpAt, Refused: d.State == load.Refused, Problem: d.Problem}
-		for _, id := range d.Releases {
-			one.Releases = append(one.Releases, id.String())
-		}
-		seen.Undelivered = append(seen.Undelivered, one)
-	}
+	seen.Undelivered = undeliveredMails(deliveries)
 	r.seen = &seen
 	return nil
+}
+
+// undeliveredMails leaves out what goes into the reports folder.
+func undeliveredMails(deliveries []load.Delivery) []Undelivered {
+	var mails []Undelivered
+	for i := range deliveries {
+		if d := &deliveries[i]; d.Group != "" {
+			mails = append(mails, Undelivered{
+				Group: d.Group, Releases: namesOf(d.Releases), Since: d.MadeUpAt, Refused: d.State == load.Refused, Problem: d.Problem,
+				Attempts: d.Attempts, LastAttempt: d.LastAttempt.UTC(),
+			})
+		}
+	}
+	return mails
+}
+
+// leaveUndelivered puts what waits now in the place of what waited when the last
+// run ended.
+func leaveUndelivered(config Config, deliveries []load.Delivery, version string) error {
+	status, err := ReadStatus(config)
+	if err != nil || status.Run.Started.IsZero() {
+		return err // without a run there is nothing to say
+	}
+	status.Undelivered = undeliveredMails(deliveries)
+	return writeStatus(config, &status, version)
 }

@@ -58,6 +58,7 @@ hcpcs_last_run_outcome{outcome="done"} 0
 hcpcs_last_run_outcome{outcome="failed"} 0
 hcpcs_last_run_outcome{outcome="held"} 1
 hcpcs_last_run_outcome{outcome="stopped"} 0
+hcpcs_last_run_outcome{outcome="undelivered"} 0
 hcpcs_last_run_outcome{outcome="unreachable"} 0
 # HELP hcpcs_last_run_releases_loaded Releases that the last run loaded.
 # TYPE hcpcs_last_run_releases_loaded gauge

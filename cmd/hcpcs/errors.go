@@ -21,6 +21,7 @@ const (
 	exitHeld        = 3 // a release is held back for review; all else was done
 	exitUnreachable = 4 // the source could not be reached
 	exitLocked      = 5 // another run holds the lock
+	exitUndelivered = 6 // a report could not be delivered; all else was done
 )
 
 // usageError is a mistake in what was asked for.
@@ -83,6 +84,8 @@ func judge(ctx context.Context, command string, err error) (code int, text strin
 		return exitUnreachable, text
 	case errors.Is(err, pipeline.ErrHeld):
 		return exitHeld, text + "; 'hcpcs releases' says why, 'hcpcs run --accept RELEASE' loads it nevertheless"
+	case errors.Is(err, pipeline.ErrUndelivered):
+		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
 	case errors.Is(err, load.ErrNothingPublished):
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
 	case errors.As(err, &query):

@@ -23,9 +23,10 @@ func (a *app) releasesCommand() *cobra.Command {
 		Long: `releases lists every release that is loaded or held back, with its file, when CMS
 published it and by what that is known, how many codes it has, and the release
 before it with which it was compared. Releases that CMS published between the
-first and the last and that are not in hand are named below, and whether the
-next one is due. With --source cms, or the URL of a page, it also asks the page
-what it offers that is not here yet; nothing is downloaded.
+first and the last and that are not in hand are named below, whether the next
+one is due, and which reports wait to be delivered or were refused by the mail
+server. With --source cms, or the URL of a page, it also asks the page what it
+offers that is not here yet; nothing is downloaded.
 
 csv, json and markdown have every column; the table leaves out what does not fit.`,
 		Example: `  hcpcs releases
@@ -41,6 +42,10 @@ csv, json and markdown have every column; the table leaves out what does not fit
 				}
 				offers = notHereYet(listed)
 			}
+			status, err := pipeline.ReadStatus(a.config)
+			if err != nil {
+				return err
+			}
 			return a.withPublished(ctx, func(published *load.Published) error {
 				releases := published.Releases()
 				next, due := pipeline.NextRelease(releases, time.Now())
@@ -51,6 +56,7 @@ csv, json and markdown have every column; the table leaves out what does not fit
 					} else {
 						d.paragraphf("The next release, %s, takes effect on %s: %s.", next, next.FirstDay().Format(time.DateOnly), dueWords(due))
 					}
+					outboxDocument(d, status.Undelivered)
 					if a.sourceGiven && pipeline.IsSite(a.config.Source) {
 						offersDocument(d, offers)
 					}
@@ -59,6 +65,28 @@ csv, json and markdown have every column; the table leaves out what does not fit
 			})
 		}),
 	}
+}
+
+// outboxDocument lists the reports that wait or were refused.
+func outboxDocument(d *document, undelivered []pipeline.Undelivered) {
+	if len(undelivered) == 0 {
+		return
+	}
+	items := make([]string, len(undelivered))
+	for i := range undelivered {
+		u := &undelivered[i]
+		m := pipeline.Mailing{Report: pipeline.ReportName(u.Releases), Group: u.Group, State: load.Waiting, Problem: u.Problem, Kept: true}
+		if u.Refused {
+			m.State = load.Refused
+		}
+		tried := "not tried yet"
+		if u.Attempts > 0 {
+			tried = fmt.Sprintf("tried %s, last on %s", plural(u.Attempts, "time", "times"), u.LastAttempt.Format("2006-01-02 15:04"))
+		}
+		items[i] = fmt.Sprintf("%s (since %s, %s)", mailingWords(&m), u.Since.Format(time.DateOnly), tried)
+	}
+	d.paragraph("Reports not delivered:")
+	d.items(items)
 }
 
 func dueWords(due pipeline.Due) string {

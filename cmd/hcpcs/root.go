@@ -71,7 +71,8 @@ and the environment is stronger than the file. HCPCS_CONFIG names the file, as
 --config does.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a release is held back for review,
-4 the source could not be reached, 5 another run holds the lock.`,
+4 the source could not be reached, 5 another run holds the lock, 6 a report could
+not be delivered.`,
 		Example: `  hcpcs run --source ~/hcpcs-releases        load what is new, and publish
   hcpcs changes                              what the latest release changed
   hcpcs changes 2019Q1..2020Q3 --format csv  the net difference of two releases

@@ -13,6 +13,7 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var accept []string
+	var mailToDir string
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Load what is new at the source, and publish it",
@@ -24,10 +25,18 @@ A release that does not look right (far fewer codes, many bad lines, a quarter
 that contradicts its dates) is held back: it is archived and not loaded, and
 every run ends with exit code 3 until it is accepted. Everything else is loaded.
 
+The report of what was loaded is written into the reports folder, one for all
+releases that came in together, and mailed to the recipients of the configuration
+(mail). A mail that cannot be delivered undoes nothing: what may be mended by time
+is tried again by later runs, and what the mail server refuses is kept, listed by
+'hcpcs releases', and said by exit code 6 until 'hcpcs report RELEASE --mail' has
+sent it. With --mail-to-dir mails are written into a folder instead.
+
 An interrupted run is made whole by the next one.`,
 		Example: `  hcpcs run
   hcpcs run --source ~/hcpcs-releases --data-dir /srv/hcpcs
   hcpcs run --accept 2025Q4r2
+  hcpcs run --mail-to-dir ~/mails
   hcpcs run --quiet --format json > last-run.json`,
 		Args: noArguments,
 		RunE: a.action(func(ctx context.Context, _ []string) error {
@@ -35,11 +44,15 @@ An interrupted run is made whole by the next one.`,
 			if err != nil {
 				return err
 			}
+			if mailToDir != "" {
+				a.config.Mail.ToDir = mailToDir
+			}
 			summary, err := pipeline.Run(ctx, a.config, ids, a.aroundRun())
 			return a.summarize(&summary, err)
 		}),
 	}
 	command.Flags().StringSliceVar(&accept, "accept", nil, "load a release that is held back, such as 2025Q4r2; several with commas, or given again")
+	command.Flags().StringVar(&mailToDir, "mail-to-dir", "", "write mails into this folder as .eml files instead of sending them, also where there are no recipients")
 	return command
 }
 
@@ -68,7 +81,7 @@ func (a *app) aroundRun() pipeline.Surroundings {
 // and gives the error on.
 func (a *app) summarize(summary *pipeline.Summary, err error) error {
 	// A run that got as far as its conclusion knows the releases.
-	concluded := err == nil || errors.Is(err, pipeline.ErrHeld) || summary.Releases > 0
+	concluded := err == nil || errors.Is(err, pipeline.ErrHeld) || errors.Is(err, pipeline.ErrUndelivered) || summary.Releases > 0
 	// Where the source gave nothing, "nothing new" would say too much.
 	if !concluded || (errors.Is(err, pipeline.ErrUnreachable) && summary.NothingNew()) {
 		return err

@@ -109,6 +109,10 @@ func (a *app) summaryDocument(s *pipeline.Summary) *document {
 		d.items(again)
 	}
 	a.describePassedOver(d, s)
+	for _, report := range s.Reports {
+		d.paragraphf("Wrote the report %s: %s", report.Subject, report.Page)
+	}
+	describeMailings(d, s.Mailings)
 	if s.NothingNew() {
 		d.paragraphf("Nothing new at %s (%s): %s", s.Source, duration(s.Took), inTables(s))
 		return d
@@ -252,6 +256,8 @@ type (
 		Repackaged    []packageJSON   `json:"repackaged"`
 		NewCompanions []companionJSON `json:"new_companions"`
 		Placed        []string        `json:"quarter_from_content"`
+		Reports       []reportJSON    `json:"reports"`
+		Mails         []mailJSON      `json:"mails"`
 		Published     bool            `json:"published"`
 		PublishedFile string          `json:"published_file"`
 		Releases      int             `json:"releases"`
@@ -286,6 +292,21 @@ type (
 		Quarter string `json:"quarter"`
 		File    string `json:"file"`
 	}
+	reportJSON struct {
+		Report   string `json:"report"`
+		Subject  string `json:"subject"`
+		Page     string `json:"page"`
+		Text     string `json:"text"`
+		Workbook string `json:"workbook"`
+	}
+	mailJSON struct {
+		Report      string  `json:"report"`
+		Group       string  `json:"group"`
+		State       string  `json:"state"`
+		DeliveredTo int     `json:"delivered_to"`
+		Problem     *string `json:"problem"`
+		File        *string `json:"file"`
+	}
 )
 
 func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
@@ -294,6 +315,7 @@ func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
 		Rederived: nilIfEmpty(s.Rederived), Published: s.Published, PublishedFile: a.config.Paths().Published, Releases: s.Releases,
 		Latest: releasePointer(s.Latest.ID), Codes: s.Latest.Records,
 		Loaded: []loadedJSON{}, Held: []heldJSON{}, PassedOver: []passedJSON{}, Repackaged: []packageJSON{},
+		Reports: []reportJSON{}, Mails: []mailJSON{},
 		NewCompanions: []companionJSON{}, Placed: append([]string{}, s.Placed...),
 	}
 	for i := range s.Loaded {
@@ -312,6 +334,12 @@ func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
 	}
 	for _, companion := range s.NewCompanions {
 		object.NewCompanions = append(object.NewCompanions, companionJSON{companion.Quarter.String(), companion.Path})
+	}
+	for _, r := range s.Reports {
+		object.Reports = append(object.Reports, reportJSON{r.Name, r.Subject, r.Page, r.Text, r.Book})
+	}
+	for _, m := range s.Mailings {
+		object.Mails = append(object.Mails, mailJSON{m.Report, m.Group, string(m.State), m.Recipients, nilIfEmpty(m.Problem), nilIfEmpty(m.File)})
 	}
 	return object
 }

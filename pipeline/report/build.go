@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -26,6 +28,50 @@ func Between(from, to release.ID) Scope { return Scope{from: from, releases: []r
 // OnSeveral is what each of several releases changed, in one report: a backfill,
 // or what came in since the last run. In any order.
 func OnSeveral(ids []release.ID) Scope { return Scope{releases: ids} }
+
+// String tells scopes apart: 2025Q4r1, 2019Q1..2020Q3, or several releases with
+// blanks between them.
+func (s Scope) String() string {
+	names := make([]string, len(s.releases))
+	for i, id := range s.releases {
+		names[i] = id.String()
+	}
+	text := strings.Join(names, " ")
+	if s.from != (release.ID{}) {
+		text = s.from.String() + ".." + text
+	}
+	return text
+}
+
+// Resolve gives the scope with each release's revision, as they are loaded. The
+// error is a load.UnknownReleaseError.
+func (s Scope) Resolve(published *load.Published) (Scope, error) {
+	resolved := Scope{releases: slices.Clone(s.releases)}
+	for i, id := range s.releases {
+		r, err := published.Resolve(id)
+		if err != nil {
+			return s, err
+		}
+		resolved.releases[i] = r.ID
+	}
+	if s.from != (release.ID{}) {
+		r, err := published.Resolve(s.from)
+		if err != nil {
+			return s, err
+		}
+		resolved.from = r.ID
+	}
+	return resolved, nil
+}
+
+// Single gives the release that the report is about, where it is one, compared
+// with the one before it.
+func (s Scope) Single() (release.ID, bool) {
+	if len(s.releases) != 1 || s.from != (release.ID{}) {
+		return release.ID{}, false
+	}
+	return s.releases[0], true
+}
 
 // Options are what a report takes from outside.
 type Options struct {

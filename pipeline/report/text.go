@@ -13,6 +13,24 @@ const textWidth = 78
 // from a description stands as [-words-], what came as {+words+}.
 func Text(r *Report) []byte {
 	w := &textWriter{}
+	w.report(r)
+	return []byte(w.text.String())
+}
+
+// MailText writes the report as the plain part of a mail: as MailHTML, it is
+// under MaxMail bytes, and what does not fit is in the page, which goes with it.
+func MailText(r *Report) []byte {
+	for _, rows := range mailRows {
+		w := &textWriter{inMail: true, rows: rows}
+		w.report(r)
+		if w.text.Len() < MaxMail || rows == 0 {
+			return []byte(w.text.String())
+		}
+	}
+	return nil // the last number of rows is none
+}
+
+func (w *textWriter) report(r *Report) {
 	w.line(r.Kicker)
 	w.heading(r.Title, '=')
 	for _, sentence := range r.Lead {
@@ -26,13 +44,33 @@ func Text(r *Report) []byte {
 		w.blank()
 		w.wrapped(strings.ToUpper(notice.Title)+". "+notice.Text, "", "")
 	}
+	var further []string
 	for i := range r.Sections {
-		w.section(&r.Sections[i])
+		s := &r.Sections[i]
+		if w.inMail && s.Background {
+			further = append(further, s.Title)
+			continue
+		}
+		w.most = w.rows
+		if s.ID == "todo" || s.ID == "yours" {
+			w.most *= mailUrgent
+		}
+		w.section(s)
 	}
-	return []byte(w.text.String())
+	if further != nil {
+		w.blank()
+		w.blank()
+		w.wrapped(fmt.Sprintf("The page %s.html, which is attached, also has: %s. The workbook has every row.", r.Name(), strings.Join(further, "; ")), "", "")
+	}
 }
 
-type textWriter struct{ text strings.Builder }
+type textWriter struct {
+	text strings.Builder
+	// inMail leaves out what the mail only points to, and shows as many rows of a
+	// table as most says, which follows from rows.
+	inMail     bool
+	rows, most int
+}
 
 func (w *textWriter) line(text string) {
 	w.text.WriteString(strings.TrimRight(text, " "))
@@ -131,12 +169,23 @@ func (w *textWriter) table(t *Table) {
 		w.blank()
 	}
 	if t.Compact {
+		if w.inMail && len(t.Rows) > w.most {
+			w.wrapped(fmt.Sprintf("%s rows in the page, which is attached.", number(len(t.Rows))), "  ", "  ")
+			return
+		}
 		w.aligned(t)
 		return
 	}
-	for i := range t.Rows[:t.Shown] {
+	shown := t.Shown
+	if w.inMail {
+		shown = min(shown, w.most)
+	}
+	for i := range t.Rows[:shown] {
 		c := cardOf(t, &t.Rows[i])
 		w.card(&c)
+	}
+	if shown < t.Shown {
+		w.wrapped(fmt.Sprintf("… and %s more in the page, which is attached.", number(t.Shown-shown)), "  ", "  ")
 	}
 }
 

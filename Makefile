@@ -12,7 +12,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 
 .PHONY: help
 help: ## say what each target does
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## build bin/hcpcs
@@ -46,8 +46,12 @@ lint: ## gofmt, go vet, staticcheck, and the arrows between packages
 	$(GO) test -count=1 -run '^TestImportArrows$$' ./transform
 
 .PHONY: bench
-bench: ## measure stages on generated histories of 10, 40 and 100 quarters of 9,000 codes
-	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./transform ./load
+bench: build ## measure whole processes and stages beside pandas and the floor (BENCH=-update commits to it)
+	$(GO) run ./cmd/bench $(BENCH)
+
+.PHONY: bench-short
+bench-short: build ## the same in about a minute, on small histories
+	$(GO) run ./cmd/bench -short $(BENCH)
 
 .PHONY: clients
 clients: ## run the cookbook with other clients: DuckDB 1.1 and DuckDB's Node client (wants npm)

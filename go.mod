@@ -24,6 +24,7 @@ require (
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks of reports; in tests, against the project's own reader
 	go.yaml.in/yaml/v3 v3.0.6 // the configuration; it refuses unknown keys
 	golang.org/x/net v0.62.0 // telling what a page is in, HTML above all
+	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // reading and writing the Go benchmark format, in cmd/bench
 	golang.org/x/term v0.47.0 // the width of a terminal
 	golang.org/x/text v0.43.0 // Windows 1252, CMS's encoding
 	pgregory.net/rapid v1.3.0 // property tests
@@ -31,6 +32,7 @@ require (
 )
 
 require (
+	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
 	github.com/andybalholm/cascadia v1.3.4 // indirect
 	github.com/apache/arrow-go/v18 v18.5.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -65,7 +67,7 @@ require (
 	github.com/xuri/nfp v0.0.2-0.20250530014748-2ddeb826f9a9 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/exp v0.0.0-20260112195511-716be5621a96 // indirect
+	golang.org/x/exp v0.0.0-20260824195058-e88cd73687aa // indirect
 	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect

@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"pipeline/report":              {"extract/release", "transform", "load"},
 	"pipeline/mail":                {},
 	"pipeline":                     {"extract/release", "extract", "transform", "load", "sql", "pipeline/report", "pipeline/mail"},
+	"cmd/bench":                    {"extract/release", "extract/cmstest"},
 	"cmd/hcpcs":                    {"extract/release", "extract", "transform", "load", "sql", "pipeline", "pipeline/report", "pipeline/mail"},
 }
 

@@ -8,7 +8,7 @@ import (
 
 // BenchmarkParseText reads a text file of 9,000 codes.
 func BenchmarkParseText(b *testing.B) {
-	release, _, _ := cmstest.NewGenerator(cmstest.Options{Codes: 9000, Quarters: 1}).Next()
+	release, _, _ := cmstest.NewGenerator(cmstest.SizeOfCMS(1)).Next()
 	data := release.TXT(cmstest.TXTOptions{})
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

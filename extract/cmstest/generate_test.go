@@ -168,6 +168,17 @@ func TestEarlierReleasesStay(t *testing.T) {
 	require.False(t, ok)
 }
 
+// TestSizeOfCMS: a history of CMS's size has one release a quarter, and a longer
+// one begins with the same releases.
+func TestSizeOfCMS(t *testing.T) {
+	t.Parallel()
+	short, long := Generate(SizeOfCMS(2)), Generate(SizeOfCMS(4))
+	require.Len(t, long.Releases, 4)
+	require.Equal(t, short.Releases, long.Releases[:2])
+	require.Greater(t, len(long.Releases[3].Codes), 8900)
+	require.Greater(t, len(long.Changes), 3*150)
+}
+
 func TestWithoutCodes(t *testing.T) {
 	t.Parallel()
 	options := Options{Seed: 10, Codes: 50, Quarters: 3}

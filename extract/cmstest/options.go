@@ -86,6 +86,16 @@ func EverySwitch() Rates {
 	}
 }
 
+// SizeOfCMS is a history as large as CMS's own: 9,000 codes, about 150 changes a
+// quarter, misbehaving as measured. A quarter is one release, so that quarters
+// can be counted, and a longer history begins with the shorter one. Whatever is
+// measured is measured on it.
+func SizeOfCMS(quarters int) Options {
+	rates := RealisticRates()
+	rates.Republish = 0
+	return Options{Seed: 1, Quarters: quarters, Codes: 9000, ChangesPerQuarter: 150, Rates: rates}
+}
+
 func (o Options) withDefaults() Options {
 	if o.First.IsZero() {
 		o.First = release.Quarter{Year: 2020, Number: 1}

@@ -49,8 +49,8 @@ func (h *history) claims(lines int) string {
 }
 
 // openHistory finds the generated releases and claim lines below a folder. What
-// is not there yet is written; what another version of the generator wrote is
-// left alone, and not used.
+// is not there yet is written, and what another version of the generator wrote is
+// removed.
 //
 // The writing is done by another process: what a process takes of memory is
 // counted from that of the process that starts it, which has to stay small.
@@ -63,6 +63,9 @@ func openHistory(ctx context.Context, below string, quarters, lines int) (*histo
 	h.name(quarters)
 	if h.isWhole(lines) {
 		return h, nil
+	}
+	if err := removeOthers(below, h.folder); err != nil {
+		return nil, err
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -77,6 +80,23 @@ func openHistory(ctx context.Context, below string, quarters, lines int) (*histo
 		return nil, fmt.Errorf("writing generated releases to %s: the generator names them otherwise than expected", h.folder)
 	}
 	return h, nil
+}
+
+// removeOthers removes what other versions of the generator have written.
+func removeOthers(below, kept string) error {
+	folders, err := filepath.Glob(filepath.Join(below, "generated-*"))
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if folder == kept {
+			continue
+		}
+		if err := os.RemoveAll(folder); err != nil {
+			return fmt.Errorf("removing what another version of the generator wrote: %w", err)
+		}
+	}
+	return nil
 }
 
 // name names the quarters of a generated history, which starts in 2020Q1.

@@ -84,6 +84,15 @@ func TestGenerated(t *testing.T) {
 	require.Len(t, entries, 2)
 
 	require.ErrorContains(t, generate([]string{h.folder}), "wants a folder")
+
+	below := t.TempDir()
+	for _, name := range []string{"generated-1", "generated-2", "work"} {
+		require.NoError(t, os.Mkdir(filepath.Join(below, name), 0o755))
+	}
+	require.NoError(t, removeOthers(below, filepath.Join(below, "generated-2")))
+	require.NoDirExists(t, filepath.Join(below, "generated-1"))
+	require.DirExists(t, filepath.Join(below, "generated-2"))
+	require.DirExists(t, filepath.Join(below, "work"))
 }
 
 // TestPandasDoesTheWork holds the pandas script, by both readers, against the

@@ -162,14 +162,22 @@ func (b *bench) round(ctx context.Context, s *set, round int) error {
 	}
 	b.figures.add("Backfill"+s.suffix, fileBytes, float64(published.Size()))
 	if s.releases != nil {
-		if err := errors.Join(b.floor(ctx, s), b.pandas(ctx, s, round)); err != nil {
+		if err := b.floor(ctx, s); err != nil {
+			return err
+		}
+		if err := b.pandas(ctx, s, round); err != nil {
 			return err
 		}
 	}
 	if s.quarters == 0 {
 		return b.nothingNew(ctx, s, "", s.source)
 	}
-	return errors.Join(b.add(ctx, s), b.ask(ctx, s), b.check(ctx, s))
+	for _, step := range []func(context.Context, *set) error{b.add, b.ask, b.check} {
+		if err := step(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *bench) floor(ctx context.Context, s *set) error {
@@ -182,13 +190,17 @@ func (b *bench) floor(ctx context.Context, s *set) error {
 		b.figures.add(name, seconds, took.Seconds())
 		b.relate(name, took.Seconds())
 	}
-	return b.stage(ctx, b.stages.load, "^BenchmarkWrite$", "1x", s, s.suffix)
+	pattern := "^BenchmarkWrite$"
+	if b.options.short {
+		pattern += "/./^what=tables$"
+	}
+	return b.stage(ctx, b.stages.load, pattern, "1x", s, s.suffix)
 }
 
-// pandas measures both ways of it, and holds what it finds against what the
+// pandas measures both ways of it, in the short form once, and holds what it finds against what the
 // program found: the same number of records, and of fields that differ.
 func (b *bench) pandas(ctx context.Context, s *set, round int) error {
-	if b.python == "" {
+	if b.python == "" || b.options.short && round > 0 {
 		return nil
 	}
 	for _, reader := range []string{"fwf", "slices"} {
@@ -241,31 +253,35 @@ func (b *bench) add(ctx context.Context, s *set) error {
 	return os.RemoveAll(copied)
 }
 
-// ask measures what leaves the data as it is. It is short, and done several
-// times.
+// ask measures what leaves the data as it is. It is short, and in the full form
+// done several times a round.
 func (b *bench) ask(ctx context.Context, s *set) error {
 	code, err := b.oftenChanged(ctx, s.data)
 	if err != nil {
 		return err
 	}
-	for range 3 {
-		err := errors.Join(
-			b.nothingNew(ctx, s, "/source=newest", b.newest(s)),
-			b.nothingNew(ctx, s, "/source=all", s.source),
-			b.hcpcs(ctx, "Show"+s.suffix, s.data, "show", code),
-			b.hcpcs(ctx, "Changes"+s.suffix, s.data, "changes"),
-		)
-		if err != nil {
+	times := 3
+	if b.options.short {
+		times = 1
+	}
+	for range times {
+		if err := b.nothingNew(ctx, s, "/source=newest", b.newest(s)); err != nil {
+			return err
+		}
+		if err := b.nothingNew(ctx, s, "/source=all", s.source); err != nil {
+			return err
+		}
+		if err := b.hcpcs(ctx, "Show"+s.suffix, s.data, "show", code); err != nil {
+			return err
+		}
+		if err := b.hcpcs(ctx, "Changes"+s.suffix, s.data, "changes"); err != nil {
 			return err
 		}
 	}
-	if b.options.short {
-		return b.stage(ctx, b.stages.load, "^BenchmarkCodesAsOf$", "10x", s, s.suffix)
+	if err := b.stage(ctx, b.stages.load, "^BenchmarkCodesAsOf$", "10x", s, s.suffix); err != nil || b.options.short {
+		return err
 	}
-	return errors.Join(
-		b.stage(ctx, b.stages.load, "^BenchmarkCodesAsOf$", "10x", s, s.suffix),
-		b.stage(ctx, b.stages.load, "^Benchmark(LoadStage|PublishStage)$", "1x", s, ""),
-	)
+	return b.stage(ctx, b.stages.load, "^Benchmark(LoadStage|PublishStage)$", "1x", s, "")
 }
 
 // oftenChanged gives the code of which there is most to show.
@@ -302,7 +318,7 @@ func (b *bench) stage(ctx context.Context, binary, pattern, times string, s *set
 		}
 		environment = []string{"HCPCS_BENCH_DATA=" + s.data, "HCPCS_BENCH_QUARTERS=" + strconv.Itoa(quarters)}
 	}
-	b.say(strings.Trim(pattern, "^$") + suffix)
+	b.say(strings.Trim(pattern, "^$") + " " + strings.Trim(suffix, "/"))
 	measured, err := runStage(ctx, binary, pattern, times, environment)
 	if err != nil {
 		return err

@@ -20,11 +20,13 @@ require (
 	github.com/spf13/cobra v1.10.2 // commands, flags, help, completion
 	github.com/spf13/pflag v1.0.9 // with cobra: which flags were given
 	github.com/stretchr/testify v1.12.1 // require, in tests
+	github.com/vbauerster/mpb/v8 v8.16.2 // progress bars
 	github.com/wneessen/go-mail v0.8.1 // messages, and the way to the mail server
 	github.com/xuri/excelize/v2 v2.11.1 // workbooks of reports; in tests, against the project's own reader
 	go.yaml.in/yaml/v3 v3.0.6 // the configuration; it refuses unknown keys
 	golang.org/x/net v0.62.0 // telling what a page is in, HTML above all
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // reading and writing the Go benchmark format, in cmd/bench
+	golang.org/x/sys v0.49.0 // pseudo-terminals, in tests
 	golang.org/x/term v0.47.0 // the width of a terminal
 	golang.org/x/text v0.43.0 // Windows 1252, CMS's encoding
 	pgregory.net/rapid v1.3.0 // property tests
@@ -32,12 +34,14 @@ require (
 )
 
 require (
+	github.com/VividCortex/ewma v1.2.0 // indirect
+	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
 	github.com/andybalholm/cascadia v1.3.4 // indirect
 	github.com/apache/arrow-go/v18 v18.5.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/clipperhouse/uax29/v2 v2.2.0 // indirect
+	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
 	github.com/duckdb/duckdb-go-bindings v0.10506.0 // indirect
 	github.com/duckdb/duckdb-go-bindings/lib/darwin-amd64 v0.10506.0 // indirect
 	github.com/duckdb/duckdb-go-bindings/lib/darwin-arm64 v0.10506.0 // indirect
@@ -63,6 +67,7 @@ require (
 	github.com/richardlehane/mscfb v1.0.9 // indirect
 	github.com/richardlehane/msoleps v1.0.6 // indirect
 	github.com/tiendc/go-deepcopy v1.7.2 // indirect
+	github.com/vbauerster/cupwriter v0.0.5 // indirect
 	github.com/xuri/efp v0.0.3-0.20260924042702-217b81952dec // indirect
 	github.com/xuri/nfp v0.0.2-0.20250530014748-2ddeb826f9a9 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
@@ -70,7 +75,6 @@ require (
 	golang.org/x/exp v0.0.0-20260824195058-e88cd73687aa // indirect
 	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/telemetry v0.0.0-20260924152758-ed294f943157 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	golang.org/x/xerrors v0.0.0-20240903120638-7835f813f4da // indirect

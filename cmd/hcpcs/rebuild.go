@@ -20,7 +20,9 @@ looked at, and what is published now is served until the end.`,
   hcpcs rebuild --data-dir /srv/hcpcs --verbose`,
 		Args: noArguments,
 		RunE: a.action(func(ctx context.Context, _ []string) error {
-			summary, err := pipeline.Rebuild(ctx, a.config, a.aroundRun())
+			around, finish := a.watchRun()
+			summary, err := pipeline.Rebuild(ctx, a.config, around)
+			finish()
 			return a.summarize(&summary, err)
 		}),
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 
@@ -221,7 +222,10 @@ func (a *app) applyFlags(flags *pflag.FlagSet) {
 	}
 }
 
-func (a *app) logHandler() slog.Handler {
+func (a *app) logHandler() slog.Handler { return a.logHandlerTo(a.stderr) }
+
+// logHandlerTo is how a command logs, to somewhere else.
+func (a *app) logHandlerTo(out io.Writer) slog.Handler {
 	options := &slog.HandlerOptions{Level: a.logLevel}
 	switch {
 	case a.config.Quiet:
@@ -230,9 +234,9 @@ func (a *app) logHandler() slog.Handler {
 		options.Level = slog.LevelDebug
 	}
 	if a.config.LogFormat == "json" {
-		return slog.NewJSONHandler(a.stderr, options)
+		return slog.NewJSONHandler(out, options)
 	}
-	return slog.NewTextHandler(a.stderr, options)
+	return slog.NewTextHandler(out, options)
 }
 
 // lookup gives the last value of an environment variable, "" where there is

@@ -47,7 +47,9 @@ An interrupted run is made whole by the next one.`,
 			if mailToDir != "" {
 				a.config.Mail.ToDir = mailToDir
 			}
-			summary, err := pipeline.Run(ctx, a.config, ids, a.aroundRun())
+			around, finish := a.watchRun()
+			summary, err := pipeline.Run(ctx, a.config, ids, around)
+			finish()
 			return a.summarize(&summary, err)
 		}),
 	}

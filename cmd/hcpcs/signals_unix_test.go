@@ -32,8 +32,9 @@ type process struct {
 	ended   chan struct{}
 }
 
-// start starts the program, which is this test's own binary under its name.
-func start(t *testing.T, environ []string, arguments ...string) *process {
+// prepare makes a process of the program, which is this test's own binary under
+// its name.
+func prepare(t *testing.T, environ []string, arguments ...string) *process {
 	t.Helper()
 	binary, err := os.Executable()
 	require.NoError(t, err)
@@ -41,19 +42,39 @@ func start(t *testing.T, environ []string, arguments ...string) *process {
 	p.command.Args = append([]string{"hcpcs"}, arguments...)
 	p.command.Env = append(os.Environ(), environ...)
 	p.command.Dir = t.TempDir()
+	return p
+}
+
+// start starts the program, and reads what it says on standard error.
+func start(t *testing.T, environ []string, arguments ...string) *process {
+	t.Helper()
+	p := prepare(t, environ, arguments...)
 	stderr, err := p.command.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.command.Start())
+	read := make(chan struct{})
 	go func() {
-		defer close(p.ended)
+		defer close(read)
+		defer close(p.lines)
 		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
 			p.lines <- scanner.Text()
 		}
-		close(p.lines)
+	}()
+	p.awaitEnd(read)
+	return p
+}
+
+// awaitEnd waits for the end of a started process in the background, after all
+// that it says is read.
+func (p *process) awaitEnd(read ...<-chan struct{}) {
+	go func() {
+		defer close(p.ended)
+		for _, one := range read {
+			<-one
+		}
 		_ = p.command.Wait() // what it ended with is in ProcessState
 	}()
-	t.Cleanup(func() { _ = p.command.Process.Kill(); <-p.ended })
-	return p
+	p.t.Cleanup(func() { _ = p.command.Process.Kill(); <-p.ended })
 }
 
 // says waits for a line with some words.

@@ -149,18 +149,17 @@ func (p *post) connect(ctx context.Context) error {
 // kindsIn gives the kinds of the errors that a mail server caused; whole tells
 // that there are no others.
 func kindsIn(err error) (kinds []mail.Kind, whole bool) {
-	var several interface{ Unwrap() []error }
-	if errors.As(err, &several) {
+	// What is joined is looked at one by one; what is in a *mail.Error is not.
+	switch e := err.(type) {
+	case *mail.Error:
+		return []mail.Kind{e.Kind}, true
+	case interface{ Unwrap() []error }:
 		whole = true
-		for _, one := range several.Unwrap() {
+		for _, one := range e.Unwrap() {
 			more, all := kindsIn(one)
 			kinds, whole = append(kinds, more...), whole && all
 		}
 		return kinds, whole
-	}
-	var failure *mail.Error
-	if errors.As(err, &failure) {
-		return []mail.Kind{failure.Kind}, true
 	}
 	return nil, false
 }

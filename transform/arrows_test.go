@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"load":                         {"extract/release", "sql", "transform"},
 	"pipeline/report":              {"extract/release", "transform", "load"},
 	"pipeline/mail":                {},
+	"pipeline/mail/mailtest":       {},
 	"pipeline":                     {"extract/release", "extract", "transform", "load", "sql", "pipeline/report", "pipeline/mail"},
 	"cmd/bench":                    {"extract/release", "extract/cmstest"},
 	"cmd/hcpcs":                    {"extract/release", "extract", "transform", "load", "sql", "pipeline", "pipeline/report", "pipeline/mail"},

@@ -13,7 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hcpcstrack/hcpcstrack/pipeline/mail"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/mail/mailtest"
 )
+
+// client gives what Connect needs to reach a server.
+func client(s *mailtest.Server, security mail.Security) mail.Server {
+	return mail.Server{Host: "127.0.0.1", Port: s.Port, Security: security, Roots: s.Roots, Auth: "auto", Timeout: 10 * time.Second}
+}
 
 func message() *mail.Message {
 	return &mail.Message{
@@ -36,8 +42,8 @@ func requireKind(t *testing.T, kind mail.Kind, err error) {
 	var failure *mail.Error
 	require.ErrorAs(t, err, &failure)
 	require.Equal(t, kind.String(), failure.Kind.String(), "%v", err)
-	require.NotContains(t, err.Error(), password)
-	require.NotContains(t, err.Error(), base64.StdEncoding.EncodeToString([]byte(password)))
+	require.NotContains(t, err.Error(), mailtest.Password)
+	require.NotContains(t, err.Error(), base64.StdEncoding.EncodeToString([]byte(mailtest.Password)))
 	require.False(t, strings.ContainsFunc(err.Error(), func(r rune) bool { return r < ' ' }), "%q", err)
 }
 
@@ -49,21 +55,21 @@ func TestSending(t *testing.T) {
 			if needsUser && security == mail.None {
 				continue // see TestNoPasswordInTheOpen
 			}
-			server := serve(t, security, needsUser)
-			client := server.client(security)
+			server := mailtest.Serve(t, string(security), needsUser)
+			to := client(server, security)
 			if needsUser {
-				client.User, client.Password = user, password
+				to.User, to.Password = mailtest.User, mailtest.Password
 			}
-			session := connect(t, client)
+			session := connect(t, to)
 			for range 2 {
 				outcome := session.Send(t.Context(), message(), []string{"a@example.org", "b@example.org"})
 				require.Empty(t, outcome.Failures)
 				require.Equal(t, []string{"a@example.org", "b@example.org"}, outcome.Delivered)
 			}
 			session.Close()
-			mails := server.taken()
+			mails := server.Taken()
 			require.Len(t, mails, 2)
-			require.Equal(t, client.User, mails[0].User)
+			require.Equal(t, to.User, mails[0].User)
 			require.Equal(t, "hcpcs@example.org", mails[0].From)
 			require.Equal(t, []string{"a@example.org", "b@example.org"}, mails[0].To)
 			require.Contains(t, mails[0].Text, "Message-ID: <2025Q4r1.0123@example.org>\r\n")
@@ -76,38 +82,38 @@ func TestSending(t *testing.T) {
 // before anything is said.
 func TestCertificatesAreVerified(t *testing.T) {
 	for _, security := range []mail.Security{mail.StartTLS, mail.TLS} {
-		server := serve(t, security, true)
-		client := server.client(security)
-		client.User, client.Password, client.Roots = user, password, x509.NewCertPool()
-		_, err := mail.Connect(t.Context(), client)
+		server := mailtest.Serve(t, string(security), true)
+		to := client(server, security)
+		to.User, to.Password, to.Roots = mailtest.User, mailtest.Password, x509.NewCertPool()
+		_, err := mail.Connect(t.Context(), to)
 		requireKind(t, mail.Misconfigured, err)
 		require.ErrorContains(t, err, "certificate")
 
-		client = server.client(security)
-		client.Host = "localhost" // for which the certificate does not speak
-		_, err = mail.Connect(t.Context(), client)
+		to = client(server, security)
+		to.Host = "localhost" // for which the certificate does not speak
+		_, err = mail.Connect(t.Context(), to)
 		requireKind(t, mail.Misconfigured, err)
-		require.Empty(t, server.taken())
+		require.Empty(t, server.Taken())
 	}
 }
 
 // Where encryption is asked for and not to be had, nothing is sent in the open.
 func TestNothingGoesInTheOpen(t *testing.T) {
-	server := serve(t, mail.None, false)
+	server := mailtest.Serve(t, "none", false)
 	for _, security := range []mail.Security{mail.StartTLS, mail.TLS} {
-		_, err := mail.Connect(t.Context(), server.client(security))
+		_, err := mail.Connect(t.Context(), client(server, security))
 		requireKind(t, mail.Misconfigured, err)
 	}
 }
 
 func TestNoPasswordInTheOpen(t *testing.T) {
-	server := serve(t, mail.None, true)
-	client := server.client(mail.None)
-	client.User, client.Password = user, password
+	server := mailtest.Serve(t, "none", true)
+	to := client(server, mail.None)
+	to.User, to.Password = mailtest.User, mailtest.Password
 	for _, method := range []string{"auto", "plain"} {
-		client.Auth = method
-		client.Host = "127.0.0.1"
-		_, err := mail.Connect(t.Context(), client)
+		to.Auth = method
+		to.Host = "127.0.0.1"
+		_, err := mail.Connect(t.Context(), to)
 		if method == "plain" {
 			// On the loopback nobody listens, and PLAIN is said when asked for.
 			require.NoError(t, err)
@@ -118,15 +124,15 @@ func TestNoPasswordInTheOpen(t *testing.T) {
 }
 
 func TestWrongPassword(t *testing.T) {
-	server := serve(t, mail.StartTLS, true)
-	client := server.client(mail.StartTLS)
-	client.User, client.Password = user, password+" staple"
-	_, err := mail.Connect(t.Context(), client)
+	server := mailtest.Serve(t, "starttls", true)
+	to := client(server, mail.StartTLS)
+	to.User, to.Password = mailtest.User, mailtest.Password+" staple"
+	_, err := mail.Connect(t.Context(), to)
 	requireKind(t, mail.Misconfigured, err)
 	require.ErrorContains(t, err, "535")
 	require.ErrorContains(t, err, "no such user with the password (secret)")
-	client.Auth = "cram-md5" // which the server does not have
-	_, err = mail.Connect(t.Context(), client)
+	to.Auth = "cram-md5" // which the server does not have
+	_, err = mail.Connect(t.Context(), to)
 	requireKind(t, mail.Misconfigured, err)
 }
 
@@ -162,8 +168,8 @@ func TestServerThatIsNotReady(t *testing.T) {
 
 // What a server says of one recipient keeps the mail from none of the others.
 func TestRefusedRecipients(t *testing.T) {
-	server := serve(t, mail.StartTLS, false)
-	server.refuse = func(what, value string) error {
+	server := mailtest.Serve(t, "starttls", false)
+	server.Refuse = func(what, value string) error {
 		switch value {
 		case "gone@example.org":
 			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox\r\n550 \x1b[31mred\x1b[0m"}
@@ -172,7 +178,7 @@ func TestRefusedRecipients(t *testing.T) {
 		}
 		return nil
 	}
-	session := connect(t, server.client(mail.StartTLS))
+	session := connect(t, client(server, mail.StartTLS))
 	defer session.Close()
 	outcome := session.Send(t.Context(), message(), []string{"gone@example.org", "a@example.org", "later@example.org", "b@example.org"})
 	require.Equal(t, []string{"a@example.org", "b@example.org"}, outcome.Delivered)
@@ -182,8 +188,8 @@ func TestRefusedRecipients(t *testing.T) {
 	require.ErrorContains(t, outcome.Failures[0].Err, "sending to gone@example.org by 127.0.0.1")
 	require.Equal(t, []string{"later@example.org"}, outcome.Failures[1].Recipients)
 	requireKind(t, mail.Temporary, outcome.Failures[1].Err)
-	require.Len(t, server.taken(), 1)
-	require.Equal(t, []string{"a@example.org", "b@example.org"}, server.taken()[0].To)
+	require.Len(t, server.Taken(), 1)
+	require.Equal(t, []string{"a@example.org", "b@example.org"}, server.Taken()[0].To)
 
 	// The connection goes on to be of use, also when everyone was refused.
 	outcome = session.Send(t.Context(), message(), []string{"gone@example.org"})
@@ -197,20 +203,20 @@ func TestRefusedRecipients(t *testing.T) {
 func TestRefusedMail(t *testing.T) {
 	for code, kind := range map[int]mail.Kind{451: mail.Temporary, 554: mail.Refused} {
 		for _, at := range []string{"sender", "mail"} {
-			server := serve(t, mail.StartTLS, false)
-			server.refuse = func(what, _ string) error {
+			server := mailtest.Serve(t, "starttls", false)
+			server.Refuse = func(what, _ string) error {
 				if what == at {
 					return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: "no"}
 				}
 				return nil
 			}
-			session := connect(t, server.client(mail.StartTLS))
+			session := connect(t, client(server, mail.StartTLS))
 			outcome := session.Send(t.Context(), message(), []string{"a@example.org", "b@example.org"})
 			require.Empty(t, outcome.Delivered)
 			require.Len(t, outcome.Failures, 1)
 			require.Equal(t, []string{"a@example.org", "b@example.org"}, outcome.Failures[0].Recipients)
 			requireKind(t, kind, outcome.Failures[0].Err)
-			require.Empty(t, server.taken())
+			require.Empty(t, server.Taken())
 			session.Close()
 		}
 	}
@@ -218,9 +224,9 @@ func TestRefusedMail(t *testing.T) {
 
 // A connection that breaks in the middle of a mail: it is to be sent again.
 func TestDropInTheMiddleOfAMail(t *testing.T) {
-	server := serve(t, mail.StartTLS, false)
-	server.drop = true
-	session := connect(t, server.client(mail.StartTLS))
+	server := mailtest.Serve(t, "starttls", false)
+	server.Drop = true
+	session := connect(t, client(server, mail.StartTLS))
 	large := message()
 	large.Attachments = []mail.Attachment{{Name: "large.bin", ContentType: "application/octet-stream", Data: make([]byte, 4<<20)}}
 	outcome := session.Send(t.Context(), large, []string{"a@example.org"})
@@ -230,22 +236,22 @@ func TestDropInTheMiddleOfAMail(t *testing.T) {
 	// The next mail over it says so too.
 	outcome = session.Send(t.Context(), message(), []string{"a@example.org"})
 	requireKind(t, mail.Temporary, outcome.Failures[0].Err)
-	require.Empty(t, server.taken())
+	require.Empty(t, server.Taken())
 }
 
 // Sending ends with its context.
 func TestSendingIsCancelled(t *testing.T) {
-	server := serve(t, mail.None, false)
+	server := mailtest.Serve(t, "none", false)
 	ctx, cancel := context.WithCancel(t.Context())
 	reached := make(chan struct{})
-	server.refuse = func(what, _ string) error {
+	server.Refuse = func(what, _ string) error {
 		if what == "mail" {
 			close(reached)
 			<-ctx.Done() // the server takes its time
 		}
 		return nil
 	}
-	session, err := mail.Connect(ctx, server.client(mail.None))
+	session, err := mail.Connect(ctx, client(server, mail.None))
 	require.NoError(t, err)
 	go func() { <-reached; cancel() }()
 	outcome := session.Send(ctx, message(), []string{"a@example.org"})

@@ -1,4 +1,6 @@
-package mail_test
+// Package mailtest is a mail server for tests: a real one, over real TCP and TLS,
+// that takes mail, refuses it or breaks off as a test tells it to.
+package mailtest
 
 import (
 	"crypto/ecdsa"
@@ -7,10 +9,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -18,42 +22,45 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/require"
-
-	"github.com/hcpcstrack/hcpcstrack/pipeline/mail"
 )
 
+// The user whom servers know, and the password.
 const (
-	user     = "hcpcs"
-	password = "correct horse battery"
+	User     = "hcpcs"
+	Password = "correct horse battery"
 )
 
-// received is a mail that the test server has taken.
-type received struct {
+// Received is a mail that the server has taken.
+type Received struct {
 	User, From string
 	To         []string
 	Text       string
 }
 
-// testServer is an SMTP server on the loopback, and how it behaves.
-type testServer struct {
+// Server is an SMTP server on the loopback, and how it behaves.
+type Server struct {
 	mutex sync.Mutex
-	mails []received
-	// refuse gives the answer to a sender, a recipient or the end of a mail; nil
-	// takes it.
-	refuse func(what, value string) error
-	// drop closes the connection in the middle of a mail.
-	drop bool
-
-	address *net.TCPAddr
-	roots   *x509.CertPool
+	mails []Received
+	// Refuse gives the answer to a "sender", a "recipient" or the end of a "mail";
+	// nil takes it.
+	Refuse func(what, value string) error
+	// Drop closes the connection in the middle of a mail.
+	Drop bool
+	// Port is where it listens on 127.0.0.1.
+	Port int
+	// Roots has the certificate that vouches for the server, and CertificatePEM is
+	// the same as text.
+	Roots          *x509.CertPool
+	CertificatePEM []byte
 }
 
-// serve starts a server; it takes some 10 ms, most of it for the certificate.
-func serve(t *testing.T, security mail.Security, needsUser bool) *testServer {
+// Serve starts a server that is encrypted as "starttls", "tls" or "none" say, and
+// may need a user. It ends with the test. It takes some 10 ms, most of it for the
+// certificate.
+func Serve(t testing.TB, security string, needsUser bool) *Server {
 	t.Helper()
-	s := &testServer{refuse: func(string, string) error { return nil }}
-	certificate, roots := newCertificate(t)
-	s.roots = roots
+	s := &Server{Refuse: func(string, string) error { return nil }}
+	certificate := s.newCertificate(t)
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		one := &session{server: s, conn: c}
 		if needsUser {
@@ -64,12 +71,12 @@ func serve(t *testing.T, security mail.Security, needsUser bool) *testServer {
 	server.Domain, server.AllowInsecureAuth = "localhost", true
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s.address = listener.Addr().(*net.TCPAddr)
+	s.Port = listener.Addr().(*net.TCPAddr).Port
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}}
 	switch security {
-	case mail.StartTLS:
+	case "starttls":
 		server.TLSConfig = config
-	case mail.TLS:
+	case "tls":
 		listener = tls.NewListener(listener, config)
 	}
 	done := make(chan struct{})
@@ -84,34 +91,30 @@ func serve(t *testing.T, security mail.Security, needsUser bool) *testServer {
 	return s
 }
 
-// client gives what Connect needs to reach the server.
-func (s *testServer) client(security mail.Security) mail.Server {
-	return mail.Server{Host: "127.0.0.1", Port: s.address.Port, Security: security, Roots: s.roots, Auth: "auto", Timeout: 10 * time.Second}
-}
-
-func (s *testServer) taken() []received {
+// Taken gives the mails that the server has taken.
+func (s *Server) Taken() []Received {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return s.mails
+	return slices.Clone(s.mails)
 }
 
 // session is one connection to the test server.
 type session struct {
-	server *testServer
+	server *Server
 	conn   *smtp.Conn
-	mail   received
+	mail   Received
 }
 
-func (s *session) Reset()        { s.mail = received{User: s.mail.User} }
+func (s *session) Reset()        { s.mail = Received{User: s.mail.User} }
 func (s *session) Logout() error { return nil }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	s.mail.From = from
-	return s.server.refuse("sender", from)
+	return s.server.Refuse("sender", from)
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if err := s.server.refuse("recipient", to); err != nil {
+	if err := s.server.Refuse("recipient", to); err != nil {
 		return err
 	}
 	s.mail.To = append(s.mail.To, to)
@@ -119,7 +122,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (s *session) Data(r io.Reader) error {
-	if s.server.drop {
+	if s.server.Drop {
 		if _, err := io.ReadFull(r, make([]byte, 100)); err != nil {
 			return err
 		}
@@ -129,7 +132,7 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := s.server.refuse("mail", string(text)); err != nil {
+	if err := s.server.Refuse("mail", string(text)); err != nil {
 		return err
 	}
 	s.mail.Text = string(text)
@@ -146,7 +149,7 @@ func (s *authSession) AuthMechanisms() []string { return []string{sasl.Plain} }
 
 func (s *authSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, name, secret string) error {
-		if name != user || secret != password {
+		if name != User || secret != Password {
 			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "no such user with the password " + secret}
 		}
 		s.mail.User = name
@@ -161,9 +164,8 @@ func (s *authSession) Mail(from string, options *smtp.MailOptions) error {
 	return s.session.Mail(from, options)
 }
 
-// newCertificate makes a certificate for the loopback, and the pool with the
-// authority behind it, which is itself.
-func newCertificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+// newCertificate makes a certificate for the loopback, which vouches for itself.
+func (s *Server) newCertificate(t testing.TB) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -175,7 +177,8 @@ func newCertificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	require.NoError(t, err)
 	parsed, err := x509.ParseCertificate(der)
 	require.NoError(t, err)
-	roots := x509.NewCertPool()
-	roots.AddCert(parsed)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
+	s.Roots = x509.NewCertPool()
+	s.Roots.AddCert(parsed)
+	s.CertificatePEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

@@ -232,8 +232,8 @@ type Paths struct {
 	// Downloads holds files on their way into the archive; SiteMemory remembers
 	// what the archive cannot tell of a site.
 	Downloads, SiteMemory string
-	// Status is how the last run went.
-	Status string
+	// Status is how the last run went; Troubles is what the operators were told.
+	Status, Troubles string
 }
 
 // Paths gives the places in the data folder.
@@ -242,7 +242,7 @@ func (c *Config) Paths() Paths {
 	return Paths{
 		Data: c.DataDir, Archive: in("archive"), Warehouse: in("warehouse.duckdb"), Published: in("hcpcs.duckdb"),
 		Reports: in("reports"), Temporary: in("tmp"), Lock: in("lock"),
-		Downloads: in("downloads"), SiteMemory: in("site.json"), Status: in("status.json"),
+		Downloads: in("downloads"), SiteMemory: in("site.json"), Status: in("status.json"), Troubles: in("troubles.json"),
 	}
 }
 

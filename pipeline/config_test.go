@@ -86,6 +86,9 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"data_dir: &here x\nsource: *here\n":        "line 2: source is an alias (*): write the value itself",
 		"data_dir: x\n\tquiet: true\n":              "yaml: line 2: ",
 		"quiet: 1\ncolour: red\n":                   "colour is no setting",
+		"mail:\n  password: s3cret\n":               "line 2: mail.password cannot stand in this file: name a file that holds it by mail.password_file, or set HCPCS_MAIL_PASSWORD",
+		"mail:\n  groups: billing\n":                "line 2: mail.groups is no list",
+		"mail:\n  groups:\n    - nam: billing\n":   "line 3: mail.groups[1].nam is no setting: did you mean name?",
 		"heartbeat:\n  url: [https://s3cret.org]\n": "line 2: heartbeat.url is a list or has keys below it: write one value",
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
@@ -120,12 +123,31 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		`site.hosts has "a.org/files"`: func(c *Config) { c.Site.Hosts = "b.org, a.org/files" },
 		"watch.codes: the watch list":  func(c *Config) { c.Watch.Codes = "J0570, everything" },
 		`schedule.cron and schedule.zone: "daily" is no cron expression`: func(c *Config) { c.Schedule.Cron = "daily" },
-		`"Mars" is no time zone`:       func(c *Config) { c.Schedule.Zone = "Mars" },
-		`schedule.retry_after is "0s"`: func(c *Config) { c.Schedule.RetryAfter = "0s" },
-		`schedule.stop_within is "30"`: func(c *Config) { c.Schedule.StopWithin = "30" },
-		"overdue_days_ahead is 365":    func(c *Config) { c.OverdueDaysAhead = 365 },
-		`metrics_file is "hcpcs.txt"`:  func(c *Config) { c.MetricsFile = "hcpcs.txt" },
-		"heartbeat.url is no address":  func(c *Config) { c.Heartbeat.URL = "s3cret" },
+		`"Mars" is no time zone`:             func(c *Config) { c.Schedule.Zone = "Mars" },
+		`schedule.retry_after is "0s"`:       func(c *Config) { c.Schedule.RetryAfter = "0s" },
+		`schedule.stop_within is "30"`:       func(c *Config) { c.Schedule.StopWithin = "30" },
+		"overdue_days_ahead is 365":          func(c *Config) { c.OverdueDaysAhead = 365 },
+		`metrics_file is "hcpcs.txt"`:        func(c *Config) { c.MetricsFile = "hcpcs.txt" },
+		`mail.security is "ssl": choose`:     func(c *Config) { c.Mail.Security = "ssl" },
+		`mail.auth is "digest": choose`:      func(c *Config) { c.Mail.Auth = "digest" },
+		"mail.port is 70000":                 func(c *Config) { c.Mail.Port = 70000 },
+		`mail.server is "smtp://a.org"`:      func(c *Config) { c.Mail.Server = "smtp://a.org" },
+		`mail.from: "hcpcs" is no mail`:      func(c *Config) { c.Mail.From = "hcpcs" },
+		`mail.recipients: "a, b" is no list`: func(c *Config) { c.Mail.Recipients = "a, b" },
+		"mail.operators: ":                   func(c *Config) { c.Mail.Operators = "ops@example.org\r\nBcc: b@example.org" },
+		"mail.from is empty":                 func(c *Config) { c.Mail.Operators = "ops@example.org" },
+		"mail.server is empty":               func(c *Config) { c.Mail.Recipients, c.Mail.From = "a@example.org", "b@example.org" },
+		`mail.groups[1].name is "A B"`:       func(c *Config) { c.Mail.Groups = []RecipientGroup{{Name: "A B", Recipients: "a@example.org"}} },
+		"mail.groups[1].recipients: it is empty": func(c *Config) {
+			c.Mail.Groups = []RecipientGroup{{Name: "a"}}
+		},
+		"mail.groups[2].name is a, which is taken": func(c *Config) {
+			c.Mail.Groups = []RecipientGroup{{Name: "a", Recipients: "a@example.org"}, {Name: "a", Recipients: "b@example.org"}}
+		},
+		"mail.groups[1].watch.codes: the watch list": func(c *Config) {
+			c.Mail.Groups = []RecipientGroup{{Name: "a", Recipients: "a@example.org", Watch: WatchConfig{Codes: "everything"}}}
+		},
+		"heartbeat.url is no address": func(c *Config) { c.Heartbeat.URL = "s3cret" },
 		"heartbeat.url and heartbeat.url_file are both set": func(c *Config) {
 			c.Heartbeat = HeartbeatConfig{URL: "https://example.org/s3cret", URLFile: "file"}
 		},
@@ -145,7 +167,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 // A secret stays one however it is printed.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	config := DefaultConfig()
-	config.Heartbeat.URL = "https://example.org/s3cret"
+	config.Heartbeat.URL, config.Mail.Password = "https://example.org/s3cret", "s3cret"
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("settings", "config", config, "url", config.Heartbeat.URL)
 	encoded, err := json.Marshal(config)

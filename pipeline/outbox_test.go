@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"mime"
 	"mime/multipart"
+	"mime/quotedprintable"
 	netmail "net/mail"
 	"os"
 	"path/filepath"
@@ -90,6 +91,16 @@ func read(t *testing.T, received mailtest.Received) arrived {
 	a := arrived{Header: message.Header, To: received.To, Files: map[string]string{}}
 	a.readParts(t, message.Header.Get("Content-Type"), message.Body)
 	return a
+}
+
+// readPlain reads a mail without parts.
+func readPlain(t *testing.T, received mailtest.Received) *arrived {
+	t.Helper()
+	message, err := netmail.ReadMessage(strings.NewReader(received.Text))
+	require.NoError(t, err)
+	text, err := io.ReadAll(quotedprintable.NewReader(message.Body))
+	require.NoError(t, err)
+	return &arrived{Header: message.Header, To: received.To, Text: string(text)}
 }
 
 func (a *arrived) readParts(t *testing.T, contentType string, body io.Reader) {

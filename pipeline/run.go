@@ -124,6 +124,7 @@ func Rebuild(ctx context.Context, config Config, around Surroundings) (Summary, 
 // locked does the whole run while nobody else does one, and leaves how it went.
 func (r *run) locked(ctx context.Context, command string) error {
 	if err := makeFolders(r.paths); err != nil {
+		r.tellOperators(ctx, err)
 		return err
 	}
 	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, '%s' since %s", os.Getpid(), command, r.summary.Started.UTC().Format(time.RFC3339)))
@@ -131,7 +132,9 @@ func (r *run) locked(ctx context.Context, command string) error {
 		return err
 	}
 	err = r.whole(ctx)
-	err = errors.Join(err, r.leaveStatus(err), unlock())
+	err = errors.Join(err, r.leaveStatus(err))
+	r.tellOperators(ctx, err)
+	err = errors.Join(err, unlock())
 	r.summary.Took = r.Now().Sub(r.summary.Started)
 	return err
 }
@@ -541,6 +544,9 @@ func (r *run) publish(ctx context.Context) error {
 	return nil
 }
 
+// errNothingToAccept is a mistake of whoever accepts, and no failure of the run.
+var errNothingToAccept = errors.New("no release of that name is held back")
+
 func (r *run) conclude() error {
 	for _, row := range r.warehouse.Releases() {
 		if row.State == load.Held {
@@ -557,7 +563,7 @@ func (r *run) conclude() error {
 			}
 		}
 		if !slices.ContainsFunc(r.summary.Loaded, func(l load.Loading) bool { return l.Release.ID == id }) {
-			return fmt.Errorf("accepting %s: no release of that name is held back; 'hcpcs releases' lists them", id)
+			return fmt.Errorf("accepting %s: %w; 'hcpcs releases' lists them", id, errNothingToAccept)
 		}
 	}
 	if len(r.summary.Held) > 0 {

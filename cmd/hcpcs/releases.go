@@ -17,7 +17,8 @@ import (
 )
 
 func (a *app) releasesCommand() *cobra.Command {
-	return &cobra.Command{
+	var check bool
+	command := &cobra.Command{
 		Use:   "releases",
 		Short: "List the releases: loaded, held back, missing",
 		Long: `releases lists every release that is loaded or held back, with its file, when CMS
@@ -28,12 +29,22 @@ one is due, and which reports wait to be delivered or were refused by the mail
 server. With --source cms, or the URL of a page, it also asks the page what it
 offers that is not here yet; nothing is downloaded.
 
+--check says only what somebody has to look after, and what to do about it: a
+release that is held back (exit code 3), a mail that was refused or waits for more
+than a day (6), a release that is overdue, from overdue_days_ahead (7) days before
+its quarter on (1). Where there is nothing, the exit code is 0. It never waits for
+a run that is going on.
+
 csv, json and markdown have every column; the table leaves out what does not fit.`,
 		Example: `  hcpcs releases
   hcpcs releases --source cms
-  hcpcs releases --format csv > releases.csv`,
+  hcpcs releases --format csv > releases.csv
+  hcpcs releases --check --quiet || echo "see to it" | mail -s hcpcs operator`,
 		Args: noArguments,
 		RunE: a.action(func(ctx context.Context, _ []string) error {
+			if check {
+				return a.checkReleases(ctx)
+			}
 			var offers []extract.Listed
 			if a.sourceGiven && pipeline.IsSite(a.config.Source) {
 				listed, err := pipeline.SiteOffers(ctx, a.config, a.aroundRun())
@@ -65,6 +76,8 @@ csv, json and markdown have every column; the table leaves out what does not fit
 			})
 		}),
 	}
+	command.Flags().BoolVar(&check, "check", false, "say what is held back, stuck or overdue; the exit code tells whether anything is")
+	return command
 }
 
 // outboxDocument lists the reports that wait or were refused.

@@ -1,0 +1,95 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+// ErrOverdue says that a release is not here, and should be.
+var ErrOverdue = errors.New("a release is overdue")
+
+// Problem is something that an operator has to look after.
+type Problem struct {
+	// Kind is ErrHeld, ErrUndelivered or ErrOverdue.
+	Kind error
+	// Release is the one that it is about; of several that are overdue, the first.
+	Release string
+	Detail  string
+	Advice  string // what to do about it
+}
+
+// stuckAfter is how long a mail may wait for the mail server before somebody has
+// to look after it.
+const stuckAfter = 24 * time.Hour
+
+// Problems gives what an operator has to look after at a time: releases that are
+// held back, mails that are stuck, releases that are overdue. A release is
+// overdue from so many days before its quarter on (overdue_days_ahead); one that
+// is held back is here. The gravest kind comes first.
+func Problems(releases []load.Release, status *Status, config Config, now time.Time) []Problem {
+	var problems []Problem
+	for i := range releases {
+		if r := &releases[i]; r.State == load.Held {
+			problems = append(problems, Problem{
+				Kind: ErrHeld, Release: r.ID.String(), Detail: "it is held back for review: " + r.HeldBecause,
+				Advice: "if it is right nevertheless: hcpcs run --accept " + r.ID.String(),
+			})
+		}
+	}
+	for i := range status.Undelivered {
+		if problem, stuck := stuckMail(&status.Undelivered[i], now); stuck {
+			problems = append(problems, problem)
+		}
+	}
+	if overdue := overdueReleases(releases, config.OverdueDaysAhead, now); overdue != nil {
+		first := overdue[0]
+		detail := fmt.Sprintf("its quarter begins on %s, and it is not here", first.FirstDay().Format(time.DateOnly))
+		if more := len(overdue) - 1; more > 0 {
+			detail += fmt.Sprintf(", nor %d after it, up to %s", more, overdue[more])
+		}
+		problems = append(problems, Problem{
+			Kind: ErrOverdue, Release: first.String(), Detail: detail,
+			Advice: "'hcpcs run' gets what CMS offers, 'hcpcs releases --source cms' shows it",
+		})
+	}
+	return problems
+}
+
+func stuckMail(mail *Undelivered, now time.Time) (problem Problem, stuck bool) {
+	names := strings.Join(mail.Releases, ", ")
+	problem = Problem{Kind: ErrUndelivered, Release: names}
+	because := ""
+	if mail.Problem != "" {
+		because = ": " + mail.Problem
+	}
+	switch {
+	case mail.Refused:
+		problem.Detail = fmt.Sprintf("the mail server refused its mail to %s%s", mail.Group, because)
+		problem.Advice = fmt.Sprintf("once that is mended: hcpcs report %s --mail", ReportName(mail.Releases))
+	case now.Sub(mail.Since) > stuckAfter:
+		problem.Detail = fmt.Sprintf("its mail to %s waits since %s%s", mail.Group, mail.Since.UTC().Format(time.RFC3339), because)
+		problem.Advice = "see whether the mail server can be reached as configured (mail); each run tries again"
+	default:
+		return problem, false
+	}
+	return problem, true
+}
+
+// overdueReleases gives the quarters whose releases should be here and are not.
+// Where none is here, none is known to be missing.
+func overdueReleases(releases []load.Release, daysAhead int, now time.Time) []release.Quarter {
+	if len(releases) == 0 {
+		return nil
+	}
+	var overdue []release.Quarter
+	quarter := releases[len(releases)-1].ID.Quarter.NextExpected()
+	for ; !quarter.FirstDay().AddDate(0, 0, -daysAhead).After(now); quarter = quarter.NextExpected() {
+		overdue = append(overdue, quarter)
+	}
+	return overdue
+}

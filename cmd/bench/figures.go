@@ -18,8 +18,8 @@ const (
 	cpuSeconds = "user+sys-sec/op"
 	peakMemory = "peak-RSS-bytes"
 	fileBytes  = "file-bytes"
-	// relative is the time as a multiple of the reference's in the same round: it
-	// says the same on a slower machine. x-unzip is the name of that unit.
+	// relative is the time as a multiple of the reference's at that moment: it says
+	// about the same on a slower machine.
 	relative = "x-unzip"
 )
 

@@ -117,8 +117,8 @@ func readOptions(arguments []string, errs io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is no flag", flags.Arg(0))
 	}
-	if o.short && o.update {
-		return o, errors.New("-update wants the full form: the committed figures and the README show that")
+	if o.update && (o.short || quarters != "" || o.lines != 0) {
+		return o, errors.New("-update wants the full form, without -short, -quarters and -lines: the committed figures and the README show that")
 	}
 	defaults := struct {
 		quarters      string
@@ -194,6 +194,9 @@ func bringAbout(ctx context.Context, options options) (err error) {
 	var why string
 	if b.python, why = findPandas(ctx); why != "" {
 		fmt.Fprintln(b.log, why)
+	}
+	if options.update && (b.real == "" || b.python == "") {
+		return errors.New("-update wants the full form: CMS's own releases and pandas have to be there")
 	}
 	if err := b.run(ctx); err != nil {
 		return err

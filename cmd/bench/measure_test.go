@@ -184,6 +184,8 @@ func TestOptions(t *testing.T) {
 		says      string
 	}{
 		{[]string{"-short", "-update"}, "-update wants the full form"},
+		{[]string{"-quarters", "3", "-update"}, "-update wants the full form"},
+		{[]string{"-lines", "10", "-update"}, "-update wants the full form"},
 		{[]string{"-quarters", "10,many"}, `"many" is no number of quarters`},
 		{[]string{"-quarters", "0"}, `"0" is no number of quarters`},
 		{[]string{"-rounds", "-1"}, "start at 1"},

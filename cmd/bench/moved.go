@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A figure has moved when its median is off by more than the unit's share, and
-// when its values and the committed ones have no range in common: with five
-// values each, chance alone does that once in 126 times.
+// A figure has moved when all of its values lie outside the range of the
+// committed ones, and by more than this share: what the same program gives on a
+// quiet machine lies within it.
 var leastMove = map[string]float64{
 	relative:   0.10,
 	peakMemory: 0.10,
@@ -34,10 +34,8 @@ func compareFigures(committed, now *figures) []moved {
 			if len(was) == 0 || len(is) == 0 {
 				continue
 			}
-			one := moved{name, unit, was.median(), is.median()}
-			apart := is.least() > was.most() || is.most() < was.least()
-			if apart && (one.share() > leastMove[unit] || one.share() < -leastMove[unit]) {
-				all = append(all, one)
+			if is.least() > was.most()*(1+leastMove[unit]) || is.most() < was.least()*(1-leastMove[unit]) {
+				all = append(all, moved{name, unit, was.median(), is.median()})
 			}
 		}
 	}

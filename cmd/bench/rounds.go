@@ -57,7 +57,7 @@ func (b *bench) sets() ([]*set, error) {
 			suffix: fmt.Sprintf("/quarters=%d", quarters), quarters: quarters, rounds: b.options.rounds,
 			source: filepath.Join(b.work, fmt.Sprintf("all-%d", quarters)), releases: b.history.first(quarters),
 		}
-		if quarters > 50 { // it takes long, and what takes long varies less
+		if quarters > 50 || b.options.short && quarters < 10 { // long ones vary less, short ones say less
 			one.rounds = (b.options.rounds + 1) / 2
 		}
 		if err := errors.Join(lay(one.source, one.releases),
@@ -90,9 +90,6 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	for round := range b.options.rounds {
-		if err := b.reference(); err != nil {
-			return err
-		}
 		for _, set := range sets {
 			if round >= set.rounds {
 				continue
@@ -108,30 +105,30 @@ func (b *bench) run(ctx context.Context) error {
 	return nil
 }
 
-// reference measures the stage that others are held against.
-func (b *bench) reference() error {
-	b.say("Unzip")
-	var times sample
-	for range 3 {
-		took, err := unzip(b.history.first(10))
-		if err != nil {
-			return err
-		}
-		times = append(times, took.Seconds())
+// refer measures the stage that others are held against, before each of them:
+// what slows the machine down for a while slows down both.
+func (b *bench) refer() error {
+	took, err := unzip(b.history.first(10))
+	if err != nil {
+		return err
 	}
-	b.figures.add(referenceName, seconds, times.median())
+	b.figures.add(referenceName, seconds, took.Seconds())
 	return nil
 }
 
-// relate adds to what was measured since a mark the multiple of the reference.
+// relate adds to what was measured the multiple of the reference, of which the
+// last three times count.
 func (b *bench) relate(name string, value float64) {
 	references := b.figures.of(referenceName, seconds)
-	b.figures.add(name, relative, value/references[len(references)-1])
+	b.figures.add(name, relative, value/references[max(0, len(references)-3):].median())
 }
 
 // process measures a process under a name.
 func (b *bench) process(ctx context.Context, name, program string, arguments ...string) (string, error) {
 	b.say(name)
+	if err := b.refer(); err != nil {
+		return "", err
+	}
 	taken, out, err := measure(ctx, program, arguments...)
 	if err != nil {
 		return "", err
@@ -183,6 +180,9 @@ func (b *bench) round(ctx context.Context, s *set, round int) error {
 func (b *bench) floor(ctx context.Context, s *set) error {
 	if name := "Unzip" + s.suffix; name != referenceName {
 		b.say(name)
+		if err := b.refer(); err != nil {
+			return err
+		}
 		took, err := unzip(s.releases)
 		if err != nil {
 			return err
@@ -200,7 +200,7 @@ func (b *bench) floor(ctx context.Context, s *set) error {
 // pandas measures both ways of it, in the short form once, and holds what it finds against what the
 // program found: the same number of records, and of fields that differ.
 func (b *bench) pandas(ctx context.Context, s *set, round int) error {
-	if b.python == "" || b.options.short && round > 0 {
+	if b.python == "" || b.options.short && (round > 0 || s.rounds < b.options.rounds) {
 		return nil
 	}
 	for _, reader := range []string{"fwf", "slices"} {
@@ -319,6 +319,9 @@ func (b *bench) stage(ctx context.Context, binary, pattern, times string, s *set
 		environment = []string{"HCPCS_BENCH_DATA=" + s.data, "HCPCS_BENCH_QUARTERS=" + strconv.Itoa(quarters)}
 	}
 	b.say(strings.Trim(pattern, "^$") + " " + strings.Trim(suffix, "/"))
+	if err := b.refer(); err != nil {
+		return err
+	}
 	measured, err := runStage(ctx, binary, pattern, times, environment)
 	if err != nil {
 		return err

@@ -211,8 +211,11 @@ func (b *bench) conclude(out io.Writer) error {
 	}
 	sizes := b.sizes()
 	goals, left := goalsTable(b.figures)
-	fmt.Fprintf(out, "%s at %s\n\n%s\n\n%s\n\n%s\n", b.figures.get("machine"), b.figures.get("commit"),
-		everything(b.figures).Render(), summary(b.figures, sizes).Render(), goals.Render())
+	fmt.Fprintf(out, "%s at %s\n\n%s\n\n%s\n", b.figures.get("machine"), b.figures.get("commit"),
+		everything(b.figures).Render(), summary(b.figures, sizes).Render())
+	if goals.Length() > 0 {
+		fmt.Fprintf(out, "\n%s\n", goals.Render())
+	}
 	if said := checkedLines(b.figures); said != "" {
 		fmt.Fprintf(out, "\n%s\n", said)
 	}

@@ -22,6 +22,7 @@ type Outcome string
 const (
 	OutcomeNew            Outcome = "new"             // archived: a new release, or a new companion
 	OutcomeKnown          Outcome = "known"           // already there; nothing was written
+	OutcomeRestored       Outcome = "restored"        // archived again: the archive's own file was damaged or gone
 	OutcomeRepackaged     Outcome = "repackaged"      // archived: another ZIP around a main file that is already there
 	OutcomeQuarterUnknown Outcome = "quarter unknown" // not archived: ask the content, set Quarter, add again
 	OutcomeRefused        Outcome = "refused"         // not archived, see Reason
@@ -59,7 +60,7 @@ type AddedOffer struct {
 	Path    string // the offer's
 	Name    string
 	Outcome Outcome
-	ID      release.ID // of OutcomeNew, OutcomeKnown, OutcomeRepackaged
+	ID      release.ID // of OutcomeNew, OutcomeKnown, OutcomeRestored, OutcomeRepackaged
 	Reason  string     // of the other outcomes, and what to do about it
 }
 
@@ -302,7 +303,12 @@ func (r *addition) addOffer(i int) error {
 		result.Outcome, result.Reason = OutcomeRefused, fmt.Sprintf("%s has %d revisions already, as many as can be numbered", offer.Quarter, release.MaxRevision)
 		return nil
 	}
-	err := r.writeRelease(offer, role, revision)
+	write, restored := func() error { return r.writeRelease(offer, role, revision) }, false
+	if one, fill := r.missing(offer); one != nil {
+		write, restored = func() error { return r.place(one, fill) }, true
+		revision = one.Revision
+	}
+	err := write()
 	var input inputError
 	if errors.As(err, &input) && r.ctx.Err() == nil {
 		result.Outcome, result.Reason = OutcomeRefused, fmt.Sprintf("it cannot be read: %v", input.error)
@@ -312,7 +318,10 @@ func (r *addition) addOffer(i int) error {
 		return fmt.Errorf("archive %s from %s: %w", release.ID{Quarter: offer.Quarter, Revision: revision}, offer.Path, err)
 	}
 	result.Outcome, result.ID = OutcomeNew, release.ID{Quarter: offer.Quarter, Revision: revision}
-	if role == roleRepackaged {
+	switch {
+	case restored:
+		result.Outcome = OutcomeRestored
+	case role == roleRepackaged:
 		result.Outcome = OutcomeRepackaged
 	}
 	return nil
@@ -364,7 +373,7 @@ func byFormat(files ...*MainFile) (text, workbook []string) {
 // loose files, every one of them.
 func (r *addition) known(offer Offer) bool {
 	for _, one := range r.held.releases {
-		if one.quarter != offer.Quarter {
+		if one.quarter != offer.Quarter || one.missing {
 			continue
 		}
 		if one.SHA256 == offer.SHA256 && !offer.loose() {

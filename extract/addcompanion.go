@@ -27,9 +27,16 @@ func (r *addition) addCompanion(i int, companion Companion) error {
 		return nil
 	}
 	result.Quarter = quarter
-	for _, one := range r.held.companions {
+	for i := range r.held.companions {
+		one := &r.held.companions[i]
 		if one.quarter == quarter && one.SHA256 == companion.SHA256 {
 			result.Outcome = OutcomeKnown
+			if one.missing {
+				if err := r.place(one, companion.fill(r)); err != nil {
+					return fmt.Errorf("restore %s from %s: %w", one.path, companion.Path, err)
+				}
+				result.Outcome = OutcomeRestored
+			}
 			return nil
 		}
 	}
@@ -51,8 +58,7 @@ func (r *addition) companionQuarter(companion Companion) (release.Quarter, strin
 		return companion.Quarter, companion.QuarterBasis
 	}
 	for i, offer := range r.offers {
-		archived := r.added.Offers[i].Outcome == OutcomeNew || r.added.Offers[i].Outcome == OutcomeKnown || r.added.Offers[i].Outcome == OutcomeRepackaged
-		if offer.Path == companion.onlyOffer && archived {
+		if offer.Path == companion.onlyOffer && r.added.Offers[i].ID != (release.ID{}) { // it is archived
 			return r.added.Offers[i].ID.Quarter, BasisBeside
 		}
 	}
@@ -82,18 +88,12 @@ func (r *addition) writeCompanion(companion Companion, quarter release.Quarter, 
 			Entries: companion.Entries, Zipped: companion.zipped,
 		},
 	}
-	source := companion.source.zip
-	for _, loose := range companion.source.loose {
-		source = loose
-	}
 	if _, err := os.Lstat(one.path); err == nil { // a killed run did not get to its sidecar
 		left := diskFile{files: rootFiles{folder}, name: filepath.Base(one.path)}
 		if err := copyFile(r.ctx, io.Discard, left, companion.SHA256, r.archive.limits); err != nil {
 			return fmt.Errorf("complete %s in the archive: %w: restore the file from a backup, or move it away", one.path, err)
 		}
-	} else if err := r.archive.place(one.path, func(w io.Writer) error {
-		return copyFile(r.ctx, w, source, companion.SHA256, r.archive.limits)
-	}); err != nil {
+	} else if err := r.archive.place(one.path, companion.fill(r)); err != nil {
 		return err
 	}
 	if err := r.writeSidecar(one); err != nil {
@@ -101,4 +101,13 @@ func (r *addition) writeCompanion(companion Companion, quarter release.Quarter, 
 	}
 	r.held.companions = append(r.held.companions, one)
 	return nil
+}
+
+// fill gives what writes the companion's bytes.
+func (c Companion) fill(r *addition) func(io.Writer) error {
+	source := c.source.zip
+	for _, loose := range c.source.loose {
+		source = loose
+	}
+	return func(w io.Writer) error { return copyFile(r.ctx, w, source, c.SHA256, r.archive.limits) }
 }

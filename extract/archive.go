@@ -45,6 +45,7 @@ type Archived struct {
 	Second       *MainFile   // the same release in the other format, or nil
 	Entries      []EntryInfo // the other files in the ZIP
 	Packed       bool        // hcpcs made the ZIP, from loose files
+	Missing      bool        // the ZIP is gone, or was set aside as damaged
 	// Repackaged are further ZIPs around the same main file, in the order of
 	// FetchedAt, then of Name. They may hold other companions.
 	Repackaged []Archived
@@ -61,6 +62,7 @@ type ArchivedCompanion struct {
 	QuarterBasis string
 	Entries      []EntryInfo // the ZIP's, or the file itself
 	Zipped       bool
+	Missing      bool // as in Archived
 
 	limits limits
 }
@@ -96,7 +98,7 @@ func (a *Archive) Releases(ctx context.Context) ([]Archived, error) {
 func (a *Archive) archived(one stored) Archived {
 	return Archived{
 		ID: one.id(), Path: one.path, Facts: one.Facts, QuarterBasis: one.QuarterBasis,
-		Main: *one.Main, Second: one.Second, Entries: one.Entries, Packed: one.PackedByHcpcs, limits: a.limits,
+		Main: *one.Main, Second: one.Second, Entries: one.Entries, Packed: one.PackedByHcpcs, Missing: one.missing, limits: a.limits,
 	}
 }
 
@@ -111,7 +113,7 @@ func (a *Archive) Companions(ctx context.Context) ([]ArchivedCompanion, error) {
 	for _, one := range held.companions {
 		companions = append(companions, ArchivedCompanion{
 			Quarter: one.quarter, Path: one.path, Facts: one.Facts, QuarterBasis: one.QuarterBasis, Entries: one.Entries,
-			Zipped: one.Zipped, limits: a.limits,
+			Zipped: one.Zipped, Missing: one.missing, limits: a.limits,
 		})
 	}
 	slices.SortFunc(companions, func(x, y ArchivedCompanion) int {

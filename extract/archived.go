@@ -9,8 +9,22 @@ import (
 )
 
 // ReadMain gives the main file's bytes, verified against the SHA-256 of the
-// sidecar.
-func (r Archived) ReadMain(ctx context.Context) ([]byte, error) { return r.readVerified(ctx, r.Main) }
+// sidecar. Where its ZIP is damaged or gone, another ZIP around the same file
+// does as well.
+func (r Archived) ReadMain(ctx context.Context) ([]byte, error) {
+	content, err := r.readVerified(ctx, r.Main)
+	for _, other := range r.Repackaged {
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		if other.Main.SHA256 == r.Main.SHA256 {
+			if again, failed := other.readVerified(ctx, other.Main); failed == nil {
+				return again, nil
+			}
+		}
+	}
+	return content, err
+}
 
 // ReadSecond gives the bytes of the second format, verified as in ReadMain. It
 // fails when there is none.
@@ -102,7 +116,7 @@ func damaged(ctx context.Context, what, path, entry string, err error) error {
 	if entry != "" {
 		entry = " in " + entry
 	}
-	return fmt.Errorf("read %s from the archive: %s%s does not hold the bytes that were archived: %w: restore the file from a backup", what, path, entry, err)
+	return fmt.Errorf("read %s from the archive: %s%s does not hold the bytes that were archived: %w: restore the file from a backup, or give 'hcpcs run' a source that has it", what, path, entry, err)
 }
 
 func readArchivedZIP(ctx context.Context, path, name string, limits limits) ([]byte, error) {

@@ -69,6 +69,7 @@ type stored struct {
 	sidecar
 	path    string // of the archived file
 	quarter release.Quarter
+	missing bool // the file is gone, or was set aside as damaged
 }
 
 func (s stored) id() release.ID { return release.ID{Quarter: s.quarter, Revision: s.Revision} }
@@ -142,14 +143,14 @@ func (a *Archive) quarterHoldings(ctx context.Context, quarter release.Quarter, 
 			if _, err := os.Lstat(path); err == nil {
 				continue // another process placed it while the folder was listed
 			}
-			return fmt.Errorf("read the archive: %s is gone, its sidecar is there: restore it from a backup", path)
+			names[name] = false // its sidecar keeps its number, and what was known of it
 		case isSidecar:
 			continue // read with its file
 		}
 		if parts != nil {
 			held.numbers[quarter] = max(held.numbers[quarter], smallNumber(parts[1]))
 		}
-		if !names[name+sidecarExtension] {
+		if !isSidecar && !names[name+sidecarExtension] {
 			if parts != nil {
 				held.unfinished = append(held.unfinished, unfinished{path: path, quarter: quarter, revision: smallNumber(parts[1])})
 			}
@@ -159,6 +160,7 @@ func (a *Archive) quarterHoldings(ctx context.Context, quarter release.Quarter, 
 		if err != nil {
 			return err
 		}
+		one.missing = isSidecar
 		if one.Role == roleCompanion {
 			held.companions = append(held.companions, one)
 			continue

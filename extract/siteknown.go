@@ -39,6 +39,9 @@ func addressesOf(ctx context.Context, archive *Archive) (knownAddresses, error) 
 		return known, err
 	}
 	for _, one := range slices.Concat(held.releases, held.companions) {
+		if one.missing {
+			continue // it is wanted again
+		}
 		known.hashes[one.SHA256] = true
 		known.byURL[one.FoundAt] = append(known.byURL[one.FoundAt], validator{
 			etag: one.ETag, lastModified: one.LastModified, size: one.Size, sha256: one.SHA256, fetchedAt: one.FetchedAt,

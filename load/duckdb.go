@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	// The driver under its present name: github.com/marcboeker/go-duckdb moved
 	// there. No other file imports it.
@@ -28,6 +29,9 @@ type Resources struct {
 
 // DefaultMemoryLimit holds every query of the program with room to spare.
 const DefaultMemoryLimit = "256MB"
+
+// noFile in place of a file's name stands for none.
+const noFile = ":memory:"
 
 // database is an empty DuckDB in memory, to which files are attached by name,
 // and its one connection: statements, transactions and appenders share it.
@@ -65,7 +69,7 @@ func (d *database) close() error {
 // attach opens a DuckDB file under a name of the program's own, and makes it
 // the one that unqualified names mean.
 func (d *database) attach(ctx context.Context, file, name, options string) error {
-	if file != ":memory:" {
+	if file != noFile {
 		// A relative name that begins with a word and a colon would be taken for
 		// another kind of database.
 		absolute, err := filepath.Abs(file)
@@ -92,6 +96,20 @@ func (d *database) use(ctx context.Context, name string) error {
 func (d *database) detach(ctx context.Context, name string) error {
 	_, err := d.conn.ExecContext(ctx, "DETACH "+name)
 	return err
+}
+
+// damageWords are those by which DuckDB says that a file is not what it wrote.
+var damageWords = []string{"not a valid DuckDB database", "Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize", "deserialization"}
+
+// IsDamaged tells whether an error of this package says that a database's file is
+// damaged: no database, or no whole one. DuckDB finds that out when it first reads
+// the place, which can be at any time.
+func IsDamaged(err error) bool {
+	var problem *duckdb.Error
+	if !errors.As(err, &problem) {
+		return false
+	}
+	return slices.ContainsFunc(damageWords, func(words string) bool { return strings.Contains(problem.Msg, words) })
 }
 
 // appendRows writes rows to a table through DuckDB's appender, inside the

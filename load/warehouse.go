@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -61,24 +60,8 @@ type Warehouse struct {
 // schema or the rules, and has to be derived anew: see Reset.
 var ErrRulesChanged = errors.New("the warehouse was made by other rules than this program's")
 
-// ErrDamaged says that the file of a warehouse is no database, or no whole one.
-// All that is in it can be made again from the archive.
-var ErrDamaged = errors.New("the file is damaged")
-
-// damageWords are those by which DuckDB says that a file is not what it wrote.
-var damageWords = []string{"not a valid DuckDB database", "Could not read enough bytes", "Corrupt", "checksum"}
-
-func asDamaged(err error) error {
-	for _, words := range damageWords {
-		if err != nil && strings.Contains(err.Error(), words) {
-			return fmt.Errorf("%w: %w", ErrDamaged, err)
-		}
-	}
-	return err
-}
-
 // OpenWarehouse opens the warehouse, and makes it where there is none. With
-// ErrRulesChanged it gives the opened warehouse too, for Reset and nothing else.
+// ErrRulesChanged it gives the opened warehouse too, for Releases and Reset.
 func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Warehouse, error) {
 	db, err := openDatabase(ctx, resources)
 	if err != nil {
@@ -89,13 +72,13 @@ func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Ware
 		if errors.Is(err, ErrRulesChanged) {
 			return w, err
 		}
-		return nil, errors.Join(fmt.Errorf("opening the warehouse %s: %w", path, asDamaged(err)), db.close())
+		return nil, errors.Join(fmt.Errorf("opening the warehouse %s: %w", path, err), db.close())
 	}
 	return w, nil
 }
 
 func (w *Warehouse) open(ctx context.Context) error {
-	if _, err := os.Stat(w.path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(w.path); errors.Is(err, fs.ErrNotExist) && w.path != noFile {
 		if err := w.create(ctx); err != nil {
 			return fmt.Errorf("making it: %w", err)
 		}
@@ -103,13 +86,17 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := w.db.attach(ctx, w.path, "warehouse", ""); err != nil {
 		return err
 	}
-	if err := w.migrate(ctx); err != nil {
-		return err
+	changed := w.migrate(ctx)
+	if changed != nil && !errors.Is(changed, ErrRulesChanged) {
+		return changed
 	}
 	if err := w.readReleases(ctx); err != nil {
-		return err
+		return fmt.Errorf("reading its releases: %w", err)
 	}
-	return w.readCompanionKeys(ctx)
+	if err := w.readCompanionKeys(ctx); err != nil {
+		return fmt.Errorf("reading which companions it has: %w", err)
+	}
+	return changed
 }
 
 // create makes an empty warehouse beside its place and renames it there: one
@@ -236,6 +223,14 @@ func (w *Warehouse) Hold(ctx context.Context, held Release) error {
 	err := w.db.inTransaction(ctx, func() error { return w.putRelease(ctx, held) })
 	if err != nil {
 		return fmt.Errorf("holding %s back: %w", held.ID, err)
+	}
+	return w.readReleases(ctx)
+}
+
+// ForgetHeld removes the row of a release that waits for review.
+func (w *Warehouse) ForgetHeld(ctx context.Context, id release.ID) error {
+	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM releases WHERE release = ? AND state = 'held'`, id.String()); err != nil {
+		return fmt.Errorf("forgetting %s, which was held back: %w", id, err)
 	}
 	return w.readReleases(ctx)
 }

@@ -143,6 +143,9 @@ func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 			continue
 		}
 		for _, one := range append([]extract.Archived{archived}, archived.Repackaged...) {
+			if one.Missing {
+				continue // said of the archive as a whole; read when it is back
+			}
 			for _, entry := range one.Entries {
 				add(one.Facts, entry, archived.ID.Quarter, archived.ID, one.ReadEntry)
 			}
@@ -153,6 +156,9 @@ func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 		return nil, err
 	}
 	for _, companion := range companions {
+		if companion.Missing {
+			continue
+		}
 		for _, entry := range companion.Entries {
 			add(companion.Facts, entry, companion.Quarter, release.ID{}, companion.ReadEntry)
 		}

@@ -57,6 +57,9 @@ type Summary struct {
 	// Duplicates are releases that are there already, met under another name:
 	// said once too.
 	Duplicates []extract.AddedOffer
+	// Restored are files of the source that the archive lacked, since its own were
+	// damaged or gone.
+	Restored []string
 	// NewCompanions are companions that were not in the archive yet.
 	NewCompanions []extract.AddedCompanion
 	// Placed says of which releases the quarter was told by their content.
@@ -78,7 +81,7 @@ type Summary struct {
 
 // NothingNew tells whether the run changed nothing.
 func (s *Summary) NothingNew() bool {
-	return len(s.Loaded) == 0 && len(s.NewCompanions) == 0 && len(s.Repackaged) == 0 && len(s.Duplicates) == 0 && s.Rederived == "" && !s.Published
+	return len(s.Loaded) == 0 && len(s.NewCompanions) == 0 && len(s.Repackaged) == 0 && len(s.Duplicates) == 0 && len(s.Restored) == 0 && s.Rederived == "" && !s.Published
 }
 
 // ErrHeld says that a release is held back for review.
@@ -156,7 +159,10 @@ type run struct {
 	Surroundings
 
 	archive   *extract.Archive
+	lost      []extract.Lost // files of the archive that were damaged or gone at the start
 	warehouse *load.Warehouse
+	number    int  // of the run, in the warehouse
+	beganAnew bool // because the warehouse was damaged
 	summary   Summary
 	// recalled is what the archive remembers of the outbox, nil where the
 	// warehouse knows better.
@@ -179,68 +185,24 @@ func (r *run) whole(ctx context.Context) (err error) {
 	if r.archive, err = extract.OpenArchive(r.paths.Archive); err != nil {
 		return err
 	}
-	if err := r.openWarehouse(ctx); err != nil {
+	if err := r.checkArchive(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
-
-	if err := r.recallOutbox(ctx); err != nil {
-		return err
-	}
-	number, err := r.warehouse.BeginRun(ctx, r.summary.Started, r.summary.Source)
-	if err != nil {
+	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	worked := r.work(ctx)
+	if r.warehouse == nil { // it was damaged, and no other could be made
+		return worked
+	}
+	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
 	end := load.RunEnd{Ended: r.Now(), Outcome: OutcomeOf(worked), Counts: r.summary.Counts()}
 	if worked != nil {
 		end.Error = worked.Error()
 	}
 	// How it ended is written down even when it was interrupted.
 	after := context.WithoutCancel(ctx)
-	return errors.Join(worked, r.warehouse.EndRun(after, number, end), r.look(after))
-}
-
-func (r *run) openWarehouse(ctx context.Context) error {
-	warehouse, err := load.OpenWarehouse(ctx, r.paths.Warehouse, r.config.Resources())
-	if errors.Is(err, load.ErrDamaged) {
-		aside, moved := r.setAside()
-		if moved != nil {
-			return errors.Join(err, moved)
-		}
-		r.summary.Rederived = "the warehouse was damaged, and is set aside as " + aside
-		r.Log.Warn("the warehouse is damaged; all is derived anew from the archive", "because", err.Error(), "set_aside_as", aside)
-		warehouse, err = load.OpenWarehouse(ctx, r.paths.Warehouse, r.config.Resources())
-	}
-	switch {
-	case errors.Is(err, load.ErrRulesChanged):
-		r.summary.Rederived = "the rules of this program's version differ from those that the tables were derived by"
-	case err != nil:
-		return err
-	case r.rebuild:
-		r.summary.Rederived = "asked for"
-	default:
-		r.warehouse = warehouse
-		return nil
-	}
-	r.warehouse = warehouse
-	r.Log.Info("deriving everything anew from the archive", "because", r.summary.Rederived)
-	if err := warehouse.Reset(ctx); err != nil {
-		return errors.Join(err, warehouse.Close())
-	}
-	return nil
-}
-
-// setAside moves a damaged warehouse, with its log, out of the way.
-func (r *run) setAside() (aside string, err error) {
-	aside = r.paths.Warehouse + ".damaged-" + r.summary.Started.UTC().Format("20060102T150405")
-	if err := os.Rename(r.paths.Warehouse, aside); err != nil {
-		return "", err
-	}
-	if err := os.Rename(r.paths.Warehouse+".wal", aside+".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	return aside, nil
+	return errors.Join(worked, r.warehouse.EndRun(after, r.number, end), r.look(after))
 }
 
 // work does everything in order. What the source did not give is said at the
@@ -253,7 +215,13 @@ func (r *run) work(ctx context.Context) error {
 			return incomplete
 		}
 	}
-	return errors.Join(incomplete, r.load(ctx))
+	loaded := r.load(ctx)
+	if load.IsDamaged(loaded) && !r.beganAnew {
+		if loaded = r.beginAnew(ctx, loaded); loaded == nil {
+			loaded = r.load(ctx)
+		}
+	}
+	return errors.Join(incomplete, loaded, r.stillLost(ctx))
 }
 
 // load takes what is in the archive into the warehouse, and publishes it.
@@ -308,11 +276,16 @@ func (r *run) collect(ctx context.Context) (err error) {
 		switch offer.Outcome {
 		case extract.OutcomeNew:
 			r.Log.Info("archived", "release", offer.ID.String(), "from", offer.Path)
+		case extract.OutcomeRestored:
+			r.summary.Restored = append(r.summary.Restored, offer.Path)
 		case extract.OutcomeRepackaged:
 			r.summary.Repackaged = append(r.summary.Repackaged, offer)
 		}
 	}
 	for _, companion := range added.Companions {
+		if companion.Outcome == extract.OutcomeRestored {
+			r.summary.Restored = append(r.summary.Restored, companion.Path)
+		}
 		if companion.Outcome == extract.OutcomeNew {
 			r.summary.NewCompanions = append(r.summary.NewCompanions, companion)
 			r.Log.Info("archived", "companion", companion.Name, "quarter", companion.Quarter.String(), "from", companion.Path)

@@ -98,6 +98,15 @@ func (v *verifier) warehouse(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	bytes := load.Check{Name: "published bytes", Meaning: "the published file holds the bytes that were published", Checked: 1}
+	same, err := warehouse.HoldsWhatWasPublished(ctx, v.paths.Published)
+	if err != nil {
+		return err
+	}
+	if !same {
+		bytes.Failed, bytes.Examples = 1, []string{v.paths.Published + " was changed after it was published: 'hcpcs run' publishes it again"}
+	}
+	v.result.Checks = append(v.result.Checks, bytes)
 	check, err := warehouse.ComparePublished(ctx, v.paths.Published)
 	if err != nil {
 		return err

@@ -88,6 +88,8 @@ func judge(ctx context.Context, command string, err error) (code int, text strin
 		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
 	case errors.Is(err, load.ErrNothingPublished):
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
+	case load.IsDamaged(err):
+		return exitFailed, text + "; the file is damaged: 'hcpcs run' makes it again from the archive"
 	case errors.As(err, &query):
 		return exitFailed, clean(err.Error(), true)
 	}

@@ -84,6 +84,14 @@ func (a *app) summaryDocument(s *pipeline.Summary) *document {
 		}
 		d.items(items)
 	}
+	if len(s.Restored) > 0 {
+		d.paragraph("Taken from the source again, since the archive's own file was damaged or gone:")
+		items := make([]string, len(s.Restored))
+		for i, path := range s.Restored {
+			items[i] = below(s.Source, path)
+		}
+		d.items(items)
+	}
 	if len(s.NewCompanions) > 0 {
 		d.paragraphf("Archived %s of releases, found alone:", plural(len(s.NewCompanions), "companion", "companions"))
 		items := make([]string, len(s.NewCompanions))
@@ -255,6 +263,7 @@ type (
 		PassedOver    []passedJSON    `json:"passed_over"`
 		Repackaged    []packageJSON   `json:"repackaged"`
 		NewCompanions []companionJSON `json:"new_companions"`
+		Restored      []string        `json:"restored_in_archive"`
 		Placed        []string        `json:"quarter_from_content"`
 		Reports       []reportJSON    `json:"reports"`
 		Mails         []mailJSON      `json:"mails"`
@@ -316,7 +325,7 @@ func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
 		Latest: releasePointer(s.Latest.ID), Codes: s.Latest.Records,
 		Loaded: []loadedJSON{}, Held: []heldJSON{}, PassedOver: []passedJSON{}, Repackaged: []packageJSON{},
 		Reports: []reportJSON{}, Mails: []mailJSON{},
-		NewCompanions: []companionJSON{}, Placed: append([]string{}, s.Placed...),
+		NewCompanions: []companionJSON{}, Placed: append([]string{}, s.Placed...), Restored: append([]string{}, s.Restored...),
 	}
 	for i := range s.Loaded {
 		r := &s.Loaded[i].Release

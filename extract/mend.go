@@ -1,0 +1,120 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Lost is a file of the archive that is not what was archived.
+type Lost struct {
+	What string // 2025Q4r1, or "a companion of 2025Q4"
+	Path string
+	// SetAside is where a damaged file is now; "" where the file is gone.
+	SetAside string
+}
+
+// Check reads every file of the archive. A damaged one is renamed, so that it is
+// out of the way and still there; its sidecar keeps its number and what is known
+// of it, and Add takes the same bytes again from a source that has them. What is
+// lost is given in order of path, whether it was found out now or before.
+func (a *Archive) Check(ctx context.Context, at time.Time) ([]Lost, error) {
+	held, err := a.holdings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var lost []Lost
+	for _, one := range slices.Concat(held.releases, held.companions) {
+		found := Lost{What: one.id().String(), Path: one.path}
+		if one.Role == roleCompanion {
+			found.What = "a companion of " + one.quarter.String()
+		}
+		whole := false
+		if !one.missing {
+			if whole, err = a.isWhole(ctx, one); err != nil {
+				return nil, err
+			}
+		}
+		if whole {
+			continue
+		}
+		if !one.missing {
+			folder, name := filepath.Split(one.path)
+			found.SetAside = filepath.Join(folder, "damaged-"+at.UTC().Format("20060102T150405")+"-"+name)
+			if err := os.Rename(one.path, found.SetAside); err != nil {
+				return nil, fmt.Errorf("set aside %s, which is damaged: %w: make its folder writable", one.path, rootCause(err))
+			}
+			if err := syncFolder(folder); err != nil {
+				return nil, fmt.Errorf("set aside %s, which is damaged: %w", one.path, rootCause(err))
+			}
+		}
+		lost = append(lost, found)
+	}
+	slices.SortFunc(lost, func(x, y Lost) int { return strings.Compare(x.Path, y.Path) })
+	return lost, nil
+}
+
+// isWhole tells whether a file holds the bytes that were archived. One that
+// cannot be read now may be whole: that is an error.
+func (a *Archive) isWhole(ctx context.Context, one stored) (bool, error) {
+	file, err := os.Open(one.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the archive: %s: %w: give permission to read it, or mend the disk", one.path, rootCause(err))
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && info.Size() != one.Size {
+		return false, nil
+	}
+	sum := ""
+	if err == nil {
+		sum, _, err = hashAll(ctx, file, one.Size)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		return false, fmt.Errorf("read the archive: %s: %w: mend the disk", one.path, rootCause(err))
+	}
+	return sum == one.SHA256, nil
+}
+
+// missing finds the archived ZIP that an offer is, where its file is gone, and
+// what writes it again. Its sidecar is there and stays as it is.
+func (r *addition) missing(offer Offer) (one *stored, fill func(io.Writer) error) {
+	for i := range r.held.releases {
+		one := &r.held.releases[i]
+		if !one.missing || one.quarter != offer.Quarter {
+			continue
+		}
+		if !offer.loose() && one.SHA256 == offer.SHA256 {
+			return one, func(w io.Writer) error { return copyFile(r.ctx, w, offer.source.zip, offer.SHA256, r.archive.limits) }
+		}
+		if offer.loose() && one.PackedByHcpcs && one.Main.SHA256 == offer.Main.SHA256 {
+			packed, err := packLoose(r.ctx, offer)
+			if err == nil && hashOf(packed) == one.SHA256 { // else another pair of files
+				return one, func(w io.Writer) error { _, err := w.Write(packed); return err }
+			}
+		}
+	}
+	return nil, nil
+}
+
+// place puts a file that was missing into its place.
+func (r *addition) place(one *stored, fill func(io.Writer) error) error {
+	if err := r.archive.place(one.path, fill); err != nil {
+		return err
+	}
+	one.missing = false
+	return nil
+}

@@ -1,0 +1,243 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+// twoReleases is a data folder with one release loaded, and a source that has it
+// and the next one. Loading and publishing take some 0.5 s.
+func twoReleases(t *testing.T) (first, both Config) {
+	t.Helper()
+	releases := sampleReleases()
+	one, two := t.TempDir(), t.TempDir()
+	for _, folder := range []string{one, two} {
+		writeFile(t, filepath.Join(folder, "2020Q1", "HCPC2020_ANWEB.txt"), releases[0].TXT(cmstest.TXTOptions{}))
+	}
+	writeFile(t, filepath.Join(two, "april-2020-alpha-numeric-hcpcs-file.zip"),
+		zipOf(t, map[string][]byte{"HCPC2020_APR_ANWEB.txt": releases[1].TXT(cmstest.TXTOptions{})}))
+	first = configFor(t, one)
+	both = first
+	both.Source = two
+	return first, both
+}
+
+// sometime is a run's surroundings at a time that is the same in every run.
+func sometime() Surroundings {
+	around := quietly
+	around.Now = func() time.Time { return time.Date(2020, 4, 2, 3, 4, 5, 0, time.UTC) }
+	return around
+}
+
+func mustRunSometime(t *testing.T, config Config) Summary {
+	t.Helper()
+	summary, err := Run(context.Background(), config, nil, sometime())
+	require.NoError(t, err)
+	return summary
+}
+
+// copyOf is a configuration for a copy of the data folder.
+func copyOf(t *testing.T, config Config) Config {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "data")
+	require.NoError(t, os.CopyFS(folder, os.DirFS(config.DataDir)))
+	config.DataDir = folder
+	return config
+}
+
+func flipBit(t *testing.T, path string, at int64, bit int) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	content[at] ^= 1 << bit
+	require.NoError(t, os.WriteFile(path, content, 0o644))
+}
+
+// A warehouse with a flipped bit, in each of its blocks and headers, gives the
+// same tables: DuckDB notices it at once, or when the run comes to the place;
+// then the warehouse is set aside, and all is derived anew from the archive. Or
+// nothing needs the place, and nothing is wrong.
+func TestAFlippedBitInTheWarehouse(t *testing.T) {
+	first, both := twoReleases(t)
+	mustRunSometime(t, first)
+	undisturbed := copyOf(t, both)
+	mustRunSometime(t, undisturbed)
+	want := tablesOf(t, undisturbed)
+
+	info, err := os.Stat(first.Paths().Warehouse)
+	require.NoError(t, err)
+	const header, block = 3 * 4096, 256 << 10 // of DuckDB's files
+	positions := []int64{10, 4096 + 20, 2*4096 + 20}
+	for at := int64(header); at < info.Size(); at += 2 * block {
+		positions = append(positions, at+at*31%block) // anywhere in the block
+	}
+	require.Greater(t, len(positions), 8)
+	noticed := make([]bool, len(positions))
+	t.Run("at", func(t *testing.T) {
+		for i, at := range positions {
+			t.Run(fmt.Sprint(at), func(t *testing.T) {
+				t.Parallel()
+				config := copyOf(t, both)
+				flipBit(t, config.Paths().Warehouse, min(at, info.Size()-1), i%8)
+				summary := mustRunSometime(t, config)
+				require.Equal(t, want, tablesOf(t, config))
+				aside, err := filepath.Glob(config.Paths().Warehouse + ".damaged-20200402T030405")
+				require.NoError(t, err)
+				noticed[i] = len(aside) == 1
+				require.Equal(t, noticed[i], strings.HasPrefix(summary.Rederived, "the warehouse was damaged, and is set aside as "), summary.Rederived)
+				if noticed[i] {
+					require.Len(t, summary.Loaded, 2)
+				}
+			})
+		}
+	})
+	count := 0
+	for _, one := range noticed {
+		if one {
+			count++
+		}
+	}
+	t.Logf("noticed in %d of %d places", count, len(positions))
+	require.Greater(t, count, len(positions)/2)
+}
+
+// A published file that is damaged, gone, or written to by somebody is published
+// again; a log beside it does not outlive that.
+func TestADamagedPublishedFile(t *testing.T) {
+	config, _ := twoReleases(t)
+	mustRunSometime(t, config)
+	want := tablesOf(t, config)
+	path := config.Paths().Published
+	for what, damage := range map[string]func(){
+		"gone":        func() { require.NoError(t, os.Remove(path)) },
+		"flipped bit": func() { flipBit(t, path, 700_000, 3) },
+		"cut short":   func() { require.NoError(t, os.Truncate(path, 300_000)) },
+		"junk, and a log": func() {
+			require.NoError(t, os.WriteFile(path, []byte("junk"), 0o644))
+			require.NoError(t, os.WriteFile(path+".wal", []byte("of another file"), 0o644))
+		},
+	} {
+		damage()
+		summary := mustRunSometime(t, config)
+		require.True(t, summary.Published, what)
+		require.Empty(t, summary.Loaded, what)
+		require.Empty(t, summary.Rederived, what)
+		require.Equal(t, want, tablesOf(t, config), what)
+		require.NoFileExists(t, path+".wal", what)
+		again := mustRunSometime(t, config)
+		require.True(t, again.NothingNew(), what)
+	}
+	// Who reads it meanwhile is told what to do.
+	flipBit(t, path, 700_000, 3)
+	result, err := Verify(context.Background(), config, sometime())
+	if err == nil { // DuckDB does not need the place
+		require.Equal(t, 1, result.Failed())
+		return
+	}
+	require.True(t, load.IsDamaged(err), "%v", err)
+}
+
+// A damaged file of the archive is taken from the source again, with the number
+// that it had, and nothing else changes.
+func TestADamagedArchiveFile(t *testing.T) {
+	_, both := twoReleases(t)
+	mustRunSometime(t, both)
+	want, published := tablesOf(t, both), bytesOf(t, both.Paths().Published)
+	zips, err := filepath.Glob(filepath.Join(both.Paths().Archive, "*", "*.zip"))
+	require.NoError(t, err)
+	require.Len(t, zips, 2)
+	for _, path := range zips {
+		whole := bytesOf(t, path)
+		flipBit(t, path, int64(len(whole)/2), 1)
+		result, err := Verify(context.Background(), both, sometime())
+		require.NoError(t, err)
+		require.Equal(t, 1, result.Failed())
+
+		summary := mustRunSometime(t, both)
+		require.Len(t, summary.Restored, 1)
+		require.Empty(t, summary.Loaded)
+		require.Equal(t, whole, bytesOf(t, path))
+		require.True(t, published == bytesOf(t, both.Paths().Published))
+	}
+
+	// The source does not have it any more: what is loaded stays and is served, new
+	// releases come in, and every run says so.
+	flipBit(t, zips[0], 100, 1)
+	elsewhere := both
+	elsewhere.Source = t.TempDir()
+	writeFile(t, filepath.Join(elsewhere.Source, "july-2020.zip"),
+		zipOf(t, map[string][]byte{"HCPC2020_JUL_ANWEB.txt": sampleReleases()[2].TXT(cmstest.TXTOptions{})}))
+	summary, err := Run(context.Background(), elsewhere, nil, sometime())
+	require.ErrorIs(t, err, ErrArchive)
+	require.ErrorContains(t, err, zips[0]+" (2020Q1r1): damaged or gone; restore it from a backup, or give 'hcpcs run' a source that has it")
+	require.Len(t, summary.Loaded, 1)
+	require.True(t, summary.Published)
+	_, err = Run(context.Background(), elsewhere, nil, sometime())
+	require.ErrorIs(t, err, ErrArchive)
+
+	// A rebuild would lose it: it does not even begin.
+	before := tablesOf(t, elsewhere)
+	_, err = Rebuild(context.Background(), elsewhere, sometime())
+	require.ErrorIs(t, err, ErrArchive)
+	require.Equal(t, before, tablesOf(t, elsewhere))
+
+	// Where the warehouse is gone besides, what is published is served on, until
+	// the file is back.
+	require.NoError(t, os.Remove(elsewhere.Paths().Warehouse))
+	_, err = Run(context.Background(), elsewhere, nil, sometime())
+	require.ErrorContains(t, err, zips[0])
+	require.Equal(t, before, tablesOf(t, elsewhere))
+	both.Source, elsewhere.Source = elsewhere.Source, both.Source
+	require.Len(t, mustRunSometime(t, elsewhere).Restored, 1)
+	require.Equal(t, before, tablesOf(t, both))
+	require.NotEqual(t, want, before)
+}
+
+// Without its archive, or with another one, a warehouse is of no use: numbers of
+// revisions would be given anew. Nothing is changed, and what to do is said.
+func TestTheArchiveIsGone(t *testing.T) {
+	first, both := twoReleases(t)
+	mustRunSometime(t, both)
+	want := tablesOf(t, both)
+	archive := both.Paths().Archive
+	require.NoError(t, os.Rename(archive, archive+".elsewhere"))
+	for range 2 {
+		_, err := Run(context.Background(), both, nil, sometime())
+		require.ErrorIs(t, err, ErrArchive)
+		require.ErrorContains(t, err, archive+" lacks 2020Q1r1, 2020Q2r1, which "+both.Paths().Warehouse+" has: bring it back from a backup")
+		require.Equal(t, want, tablesOf(t, both))
+		_, err = Rebuild(context.Background(), both, sometime())
+		require.ErrorIs(t, err, ErrArchive)
+		entries, err := os.ReadDir(archive)
+		require.True(t, errors.Is(err, fs.ErrNotExist) || len(entries) == 0, "nothing is archived")
+	}
+	// Nor where only the published file is left.
+	require.NoError(t, os.Rename(both.Paths().Warehouse, both.Paths().Warehouse+".elsewhere"))
+	_, err := Run(context.Background(), first, nil, sometime())
+	require.ErrorContains(t, err, "which "+both.Paths().Published+" has")
+	require.Equal(t, want, tablesOf(t, both))
+
+	// The archive is all that is needed.
+	require.NoError(t, os.RemoveAll(archive))
+	require.NoError(t, os.Rename(archive+".elsewhere", archive))
+	require.Len(t, mustRunSometime(t, both).Loaded, 2)
+	require.Equal(t, want, tablesOf(t, both))
+
+	// Or, with everything out of the way, another beginning.
+	for _, path := range []string{archive, both.Paths().Warehouse, both.Paths().Published} {
+		require.NoError(t, os.Rename(path, path+".old"))
+	}
+	require.Len(t, mustRunSometime(t, first).Loaded, 1)
+}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
 )
@@ -17,51 +18,91 @@ var ExportFormats = []string{"parquet", "csv", "json"}
 
 // Export writes every table and view of the published file at path into a new
 // folder, one file each: Parquet as it stands, JSON with a row a line, CSV with
-// repeated values joined with semicolons. The folder appears whole or not at
-// all; one that is there already and not empty is an InputError. It gives the
-// names of the files.
-func Export(ctx context.Context, path, folder, format string, resources Resources) (_ []string, err error) {
+// repeated values joined with semicolons. The folder is as WriteFolder makes it;
+// the names of its files are given.
+func Export(ctx context.Context, path, folder, format string, resources Resources) (files []string, err error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening %s: %w", path, ErrNothingPublished)
 	}
+	err = WriteFolder(folder, func(beside string) error {
+		files, err = exportTables(ctx, path, beside, format, resources)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("exporting: %w", err)
+	}
+	return files, nil
+}
+
+// WriteFolder makes a new folder with what write puts into the one that it is
+// given. The folder appears whole or not at all; one that is there already and
+// not empty is an InputError.
+func WriteFolder(folder string, write func(beside string) error) (err error) {
 	if folder, err = filepath.Abs(folder); err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := statements.Literal(folder); err != nil {
-		return nil, inputErrorf("the folder's name: %w", err)
+		return inputErrorf("the folder's name: %w", err)
 	}
 	entries, err := os.ReadDir(folder)
 	switch {
 	case err == nil && len(entries) > 0:
-		return nil, inputErrorf("%s is there already, and not empty: name a new folder", folder)
+		return inputErrorf("%s is there already, and not empty: name a new folder", folder)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, inputErrorf("%s cannot become a folder: %w", folder, err)
+		return inputErrorf("%s cannot become a folder: %w", folder, err)
 	}
 	beside, err := os.MkdirTemp(filepath.Dir(folder), "."+filepath.Base(folder)+".part-")
+	if errors.Is(err, fs.ErrNotExist) {
+		return inputErrorf("there is no folder %s in which to make %s", filepath.Dir(folder), filepath.Base(folder))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+		return fmt.Errorf("writing %s: %w", folder, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(beside)) }()
 	if err := os.Chmod(beside, 0o755); err != nil {
-		return nil, err
+		return err
 	}
-	files, err := exportTables(ctx, path, beside, format, resources)
-	if err != nil {
-		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+	if err := write(beside); err != nil {
+		return fmt.Errorf("writing %s: %w", folder, err)
 	}
-	for _, name := range append(files, ".") {
-		if err := syncPath(filepath.Join(beside, name)); err != nil {
-			return nil, err
-		}
+	if err := syncAll(beside); err != nil {
+		return fmt.Errorf("writing %s: %w", folder, err)
 	}
 	// An empty folder gives way; one that has filled in the meantime does not.
 	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+		return fmt.Errorf("writing %s: %w", folder, err)
 	}
 	if err := os.Rename(beside, folder); err != nil {
-		return nil, fmt.Errorf("exporting to %s: %w", folder, err)
+		return fmt.Errorf("writing %s: %w", folder, err)
 	}
-	return files, syncPath(filepath.Dir(folder))
+	return syncPath(filepath.Dir(folder))
+}
+
+// syncedAtOnce is how many files are synced at the same time: waiting for one
+// after the other takes longest where there are thousands of small ones.
+const syncedAtOnce = 16
+
+// syncAll syncs a folder and everything in it.
+func syncAll(folder string) error {
+	paths := make(chan string)
+	failed := make([]error, syncedAtOnce)
+	var running sync.WaitGroup
+	for i := range failed {
+		running.Go(func() {
+			for path := range paths {
+				failed[i] = errors.Join(failed[i], syncPath(path))
+			}
+		})
+	}
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			paths <- path
+		}
+		return err
+	})
+	close(paths)
+	running.Wait()
+	return errors.Join(append(failed, err)...)
 }
 
 func syncPath(path string) error {

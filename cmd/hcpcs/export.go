@@ -5,30 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 )
 
 func (a *app) exportCommand() *cobra.Command {
+	formats := append(slices.Clone(load.ExportFormats), markdownSheets)
 	command := &cobra.Command{
-		Use:   "export DIR --format parquet|csv|json",
-		Short: "Write all tables and views as files for other tools",
+		Use:   "export DIR --format parquet|csv|json|markdown",
+		Short: "Write all tables, or a sheet for each code, as files for other tools",
 		Long: `export writes every table and view of the published file into a new folder, one
 file each: Parquet, sorted by code; CSV, repeated values joined with ;; or JSON
-with a row a line. The folder appears whole or not at all, and one that is not
-empty is left alone.`,
-		Example: "  hcpcs export tables --format parquet",
-		Args:    oneArgument("a folder that is not there yet"),
+with a row a line. Markdown is for people: a sheet for each code, as 'hcpcs show'
+gives it, in a folder for each family of codes, with indexes. The folder appears
+whole or not at all, and one that is not empty is left alone.`,
+		Example: `  hcpcs export tables --format parquet
+  hcpcs export sheets --format markdown   # begin with sheets/README.md`,
+		Args: oneArgument("a folder that is not there yet"),
 	}
-	format := command.Flags().String("format", "parquet", "what is written: parquet, csv, json")
-	completeValues(command, "format", load.ExportFormats)
+	format := command.Flags().String("format", "parquet", "what is written: "+strings.Join(formats, ", "))
+	completeValues(command, "format", formats)
 	command.RunE = a.action(func(ctx context.Context, arguments []string) error {
-		if !slices.Contains(load.ExportFormats, *format) {
-			return usagef("--format %q: export writes %s", *format, list(load.ExportFormats, "or"))
+		if !slices.Contains(formats, *format) {
+			return usagef("--format %q: export writes %s", *format, list(formats, "or"))
 		}
-		files, err := load.Export(ctx, a.config.Paths().Published, arguments[0], *format, a.config.Resources())
+		count, err := a.export(ctx, arguments[0], *format)
 		var input load.InputError
 		if errors.As(err, &input) {
 			return asUsage(err)
@@ -36,8 +41,27 @@ empty is left alone.`,
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(a.out, "Wrote %s to %s.\n", plural(len(files), "file", "files"), clean(arguments[0], false))
+		_, err = fmt.Fprintf(a.out, "Wrote %s to %s.\n", plural(count, "file", "files"), clean(arguments[0], false))
 		return err
 	})
 	return command
+}
+
+// markdownSheets is the format that is not one of tables.
+const markdownSheets = "markdown"
+
+// export gives the number of files written.
+func (a *app) export(ctx context.Context, folder, format string) (int, error) {
+	if format != markdownSheets {
+		files, err := load.Export(ctx, a.config.Paths().Published, folder, format, a.config.Resources())
+		return len(files), err
+	}
+	count := 0
+	err := a.withPublished(ctx, func(published *load.Published) error {
+		return load.WriteFolder(folder, func(beside string) (err error) {
+			count, err = report.WriteSheets(ctx, published, beside)
+			return err
+		})
+	})
+	return count, err
 }

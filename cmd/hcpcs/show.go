@@ -11,11 +11,13 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 func (a *app) showCommand() *cobra.Command {
-	var on, known string
+	var on, known, format string
 	command := &cobra.Command{
 		Use:   "show CODE",
 		Short: "Show a code: what it is, how it changed, what it meant on a date",
@@ -25,16 +27,25 @@ release changed, its life over both times (the dates on which something is true,
 and the releases according to which it is), and what the fields mean.
 
 --on gives instead what was true on a date of service; --known, according to
-which release (by default the latest). Letter case does not matter.`,
+which release (by default the latest). Letter case does not matter. --format html
+gives the sheet as one page, with a picture of the code's life over both times.`,
 		Example: `  hcpcs show A0021
   hcpcs show j0570 --on 2010-06-30
   hcpcs show G9638 --on 2018-06-30 --known 2018Q1   what was believed at the time
-  hcpcs show SS --format json`,
+  hcpcs show SS --format json
+  hcpcs show CS --format html > CS.html`,
 		Args: oneArgument("a code, such as A0021 or SS"),
 		RunE: a.action(func(ctx context.Context, arguments []string) error {
 			code, err := parseCode(arguments[0])
 			if err != nil {
 				return err
+			}
+			page := format == pageFormat
+			if format != "" && !page {
+				if !slices.Contains(pipeline.Formats, format) {
+					return usagef("--format %q: show prints %s", format, list(showFormats(), "or"))
+				}
+				a.config.Format = format
 			}
 			date, as, err := parseOn(on, known)
 			if err != nil {
@@ -46,7 +57,10 @@ which release (by default the latest). Letter case does not matter.`,
 					return withNearCodes(ctx, published, code, err)
 				}
 				if date == transform.NoDate {
-					return a.showSheet(newSheetView(sheet))
+					return a.showSheet(report.NewCodeSheet(sheet), page)
+				}
+				if page {
+					return usagef("--format html gives the sheet of a code: leave out --on")
 				}
 				knownAt, err := published.Resolve(as)
 				if err != nil {
@@ -58,8 +72,15 @@ which release (by default the latest). Letter case does not matter.`,
 	}
 	command.Flags().StringVar(&on, "on", "", "what was true on this day, such as 2019-03-31")
 	command.Flags().StringVar(&known, "known", "", "with --on: as known at this release, such as 2019Q1")
+	command.Flags().StringVar(&format, "format", "", "how the sheet is printed: "+strings.Join(showFormats(), ", "))
+	completeValues(command, "format", showFormats())
 	return command
 }
+
+// pageFormat is a format of this command alone, besides those of all.
+const pageFormat = "html"
+
+func showFormats() []string { return append(slices.Clone(pipeline.Formats), pageFormat) }
 
 func parseCode(text string) (string, error) {
 	code := strings.ToUpper(strings.TrimSpace(text))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -146,11 +147,11 @@ type (
 	}
 )
 
-func (v *sheetView) object() sheetJSON {
-	s := v.sheet
+func sheetObject(v *report.CodeSheet) sheetJSON {
+	s := v.Sheet
 	object := sheetJSON{
-		Code: s.Record.Code, Kind: string(s.Record.Kind), Status: s.Status, StatusText: statusWords(s), Life: s.Life,
-		FirstRelease: s.First.String(), LastRelease: s.Last.String(), Latest: s.Latest.String(), LastChanged: releasePointer(v.lastChanged),
+		Code: s.Record.Code, Kind: string(s.Record.Kind), Status: s.Status, StatusText: report.StatusWords(s), Life: s.Life,
+		FirstRelease: s.First.String(), LastRelease: s.Last.String(), Latest: s.Latest.String(), LastChanged: releasePointer(v.LastChanged),
 		ActionCode: nilIfEmpty(s.Record.ActionCode), ActionDate: nilIfEmpty(s.Record.ActionEffectiveDate),
 		Fields: factObjects(&s.Record.Content), Replacements: []stepJSON{}, Replaces: append([]string{}, s.Replaces...),
 		Changes: []changeJSON{}, History: []stretchJSON{},
@@ -172,13 +173,13 @@ func factObjects(content *transform.Content) []factJSON {
 	objects := make([]factJSON, 0, transform.FieldCount)
 	for i := range transform.Layout {
 		info := &transform.Layout[i]
-		f := fieldFact(content, info.Field)
+		f := report.FieldFact(content, info.Field)
 		definition, _ := transform.DefinitionOf(info.Name)
 		object := factJSON{Field: info.Name, Title: info.Title, Value: contentValue(content, info), Definition: definition.Definition}
-		if _, decoded := transform.ListOf(info.Field); decoded && len(f.values) > 0 {
-			object.Meaning = f.meanings[0]
+		if _, decoded := transform.ListOf(info.Field); decoded && len(f.Values) > 0 {
+			object.Meaning = f.Meanings[0]
 			if info.Kind == transform.ListField {
-				object.Meaning = f.meanings
+				object.Meaning = f.Meanings
 			}
 		}
 		objects = append(objects, object)

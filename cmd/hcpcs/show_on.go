@@ -6,6 +6,7 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -87,40 +88,40 @@ func (v *onView) absentSince() string {
 	if until < 0 {
 		until = len(v.sheet.Comparisons)
 	}
-	return absentSince(v.sheet.Comparisons[:until])
+	return report.AbsentSince(v.sheet.Comparisons[:until])
 }
 
 // facts gives what was true, as a sheet does.
-func (v *onView) facts() []fact {
+func (v *onView) facts() []report.Fact {
 	word := ""
 	if v.stretch != nil {
 		word = string(v.stretch.Status)
 	}
-	facts := []fact{
-		codeFact(v.sheet.Record.Code),
-		{name: "on", title: "On", values: []string{v.date.String()}, meanings: []string{""}},
-		{name: "known", title: "As known at", values: []string{v.known.String()}, meanings: []string{""}},
-		statusFact(word, v.statusWords()...),
+	facts := []report.Fact{
+		report.CodeFact(v.sheet.Record.Code),
+		{Name: "on", Title: "On", Values: []string{v.date.String()}, Meanings: []string{""}},
+		{Name: "known", Title: "As known at", Values: []string{v.known.String()}, Meanings: []string{""}},
+		report.StatusFact(word, v.statusWords()...),
 	}
 	s := v.stretch
 	if s == nil {
 		return facts
 	}
-	validTo := plainFact("valid_to", s.To.String())
+	validTo := report.PlainFact("valid_to", s.To.String())
 	if s.To == transform.OpenEnd {
-		validTo.meanings[0] = "no end is known"
+		validTo.Meanings[0] = "no end is known"
 	}
-	basis := plainFact("valid_from_basis", string(s.Basis))
-	basis.meanings[0] = basisMeaning(s.Basis)
+	basis := report.PlainFact("valid_from_basis", string(s.Basis))
+	basis.Meanings[0] = basisMeaning(s.Basis)
 	facts = append(facts,
-		plainFact("valid_from", s.From.String()), basis, validTo, plainFact("life", decimal(s.Life)),
-		fieldFact(s.Content, transform.LongDescription),
-		fieldFact(s.Content, transform.ShortDescription),
-		fieldFact(s.Content, transform.CoverageCode),
-		fieldFact(s.Content, transform.CodeAddedDate),
-		fieldFact(s.Content, transform.TerminationDate),
+		report.PlainFact("valid_from", s.From.String()), basis, validTo, report.PlainFact("life", decimal(s.Life)),
+		report.FieldFact(s.Content, transform.LongDescription),
+		report.FieldFact(s.Content, transform.ShortDescription),
+		report.FieldFact(s.Content, transform.CoverageCode),
+		report.FieldFact(s.Content, transform.CodeAddedDate),
+		report.FieldFact(s.Content, transform.TerminationDate),
 	)
-	return append(facts, otherFields(s.Content)...)
+	return append(facts, report.OtherFields(s.Content)...)
 }
 
 func basisMeaning(basis transform.Basis) string {

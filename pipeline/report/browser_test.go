@@ -170,6 +170,15 @@ func browserPages(t *testing.T) map[string][]byte {
 		require.NoError(t, err)
 		pages[name] = page
 	}
+	hostile, err := hostilePublished()
+	require.NoError(t, err)
+	for name, sheet := range map[string]*report.CodeSheet{
+		"sheet": sheetOf(t, sample(t), "K4"), "sheet-ended": sheetOf(t, sample(t), "E7011"), "sheet-hostile": sheetOf(t, hostile, "A0003"),
+	} {
+		page, err := report.SheetHTML(sheet)
+		require.NoError(t, err)
+		pages[name] = page
+	}
 	mail, err := report.MailHTML(hostileReport(t))
 	require.NoError(t, err)
 	pages["mail"] = mail

@@ -159,7 +159,7 @@ func (p *plot) mark(c *Chart, day int, text string) {
 			return
 		}
 	}
-	c.Labels = append(c.Labels, Label{max(half+1, min(chartWidth-half-1, x)), p.bottom + 16, "middle", "tick", text})
+	c.Labels = append(c.Labels, Label{max(half+1, min(c.Width-half-1, x)), p.bottom + 16, "middle", "tick", text})
 }
 
 // datesChart shows on which days changes take effect, and where the quarter

@@ -20,6 +20,14 @@ type Archive struct {
 	limits limits
 	// fault is called before each step of writing; tests fail there.
 	fault func(step string) error
+	// planned tells that nothing is written: Add says what it would do.
+	planned bool
+}
+
+// PlanArchive opens the archive in a folder to find out what Add would do to it.
+// Nothing is written, and the folder need not be there.
+func PlanArchive(dir string) *Archive {
+	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, planned: true}
 }
 
 // OpenArchive opens the archive in a folder and creates the folder when it is

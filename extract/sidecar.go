@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -103,6 +105,9 @@ var (
 func (a *Archive) holdings(ctx context.Context) (*holdings, error) {
 	held := &holdings{numbers: map[release.Quarter]int{}}
 	folders, err := os.ReadDir(a.dir)
+	if a.planned && errors.Is(err, fs.ErrNotExist) {
+		return held, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the archive %s: %w", a.dir, err)
 	}

@@ -15,6 +15,9 @@ import (
 // under a temporary name, synced, renamed, the folder synced. It never replaces
 // a file.
 func (a *Archive) place(path string, fill func(io.Writer) error) error {
+	if a.planned {
+		return nil
+	}
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("write %s: there is such a file already, and nothing in the archive is overwritten: move it away if it does not belong there", path)
 	}
@@ -97,6 +100,9 @@ func syncFolder(path string) error {
 // makeQuarter creates a quarter's folder so that it survives a crash.
 func (a *Archive) makeQuarter(quarter release.Quarter) (string, error) {
 	folder := filepath.Join(a.dir, quarter.String())
+	if a.planned {
+		return folder, nil
+	}
 	err := os.Mkdir(folder, 0o755)
 	if errors.Is(err, os.ErrExist) {
 		return folder, nil
@@ -113,6 +119,9 @@ func (a *Archive) makeQuarter(quarter release.Quarter) (string, error) {
 // removeLeftovers deletes what a killed Add left behind: files that never got
 // their final name.
 func (a *Archive) removeLeftovers() error {
+	if a.planned {
+		return nil
+	}
 	leftovers, err := filepath.Glob(filepath.Join(escapeGlob(a.dir), "[0-9][0-9][0-9][0-9]Q[1-4]", "*"+leftoverEnding))
 	if err != nil {
 		return fmt.Errorf("clean the archive %s: %w", a.dir, err)

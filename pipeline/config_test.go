@@ -88,7 +88,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"quiet: 1\ncolour: red\n":                   "colour is no setting",
 		"mail:\n  password: s3cret\n":               "line 2: mail.password cannot stand in this file: name a file that holds it by mail.password_file, or set HCPCS_MAIL_PASSWORD",
 		"mail:\n  groups: billing\n":                "line 2: mail.groups is no list",
-		"mail:\n  groups:\n    - nam: billing\n":   "line 3: mail.groups[1].nam is no setting: did you mean name?",
+		"mail:\n  groups:\n    - nam: billing\n":    "line 3: mail.groups[1].nam is no setting: did you mean name?",
 		"heartbeat:\n  url: [https://s3cret.org]\n": "line 2: heartbeat.url is a list or has keys below it: write one value",
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))

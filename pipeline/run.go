@@ -544,3 +544,7 @@ func (r *run) conclude() error {
 	}
 	return nil
 }
+
+func notHeld(id release.ID) error {
+	return fmt.Errorf("accepting %s: no release of that name is held back; 'hcpcs releases' lists them", id)
+}

@@ -94,7 +94,7 @@ not be delivered.`,
 	completeValues(root, "format", pipeline.Formats)
 	completeValues(root, "log-format", pipeline.LogFormats)
 	root.AddCommand(
-		a.runCommand(), a.scheduleCommand(), a.releasesCommand(), a.reportCommand(), a.changesCommand(), a.showCommand(), a.checkCommand(), a.queryCommand(), a.exportCommand(),
+		a.runCommand(), a.scheduleCommand(), a.runsCommand(), a.releasesCommand(), a.reportCommand(), a.changesCommand(), a.showCommand(), a.checkCommand(), a.queryCommand(), a.exportCommand(),
 		a.verifyCommand(), a.rebuildCommand(), a.versionCommand(),
 	)
 	root.InitDefaultCompletionCmd(a.arguments...)

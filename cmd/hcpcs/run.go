@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	var accept []string
 	var mailToDir string
+	var dryRun bool
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Load what is new at the source, and publish it",
@@ -32,9 +34,13 @@ is tried again by later runs, and what the mail server refuses is kept, listed b
 'hcpcs releases', and said by exit code 6 until 'hcpcs report RELEASE --mail' has
 sent it. With --mail-to-dir mails are written into a folder instead.
 
+--dry-run says what a run would do, and changes nothing. From a page nothing is
+downloaded, so that what is in its files is not known.
+
 An interrupted run is made whole by the next one.`,
 		Example: `  hcpcs run
   hcpcs run --source ~/hcpcs-releases --data-dir /srv/hcpcs
+  hcpcs run --dry-run
   hcpcs run --accept 2025Q4r2
   hcpcs run --mail-to-dir ~/mails
   hcpcs run --quiet --format json > last-run.json`,
@@ -47,12 +53,20 @@ An interrupted run is made whole by the next one.`,
 			if mailToDir != "" {
 				a.config.Mail.ToDir = mailToDir
 			}
+			if dryRun {
+				planned, err := pipeline.Plan(ctx, a.config, ids, a.aroundRun())
+				if err != nil {
+					return err
+				}
+				return a.printPlan(planned)
+			}
 			around, finish := a.watchRun()
 			summary, err := pipeline.Run(ctx, a.config, ids, around)
 			finish()
 			return a.summarize(&summary, err)
 		}),
 	}
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and change nothing")
 	command.Flags().StringSliceVar(&accept, "accept", nil, "load a release that is held back, such as 2025Q4r2; several with commas, or given again")
 	command.Flags().StringVar(&mailToDir, "mail-to-dir", "", "write mails into this folder as .eml files instead of sending them, also where there are no recipients")
 	return command
@@ -89,4 +103,22 @@ func (a *app) summarize(summary *pipeline.Summary, err error) error {
 		return err
 	}
 	return errors.Join(err, a.printSummary(summary))
+}
+
+// printPlan prints what a run would do.
+func (a *app) printPlan(planned []pipeline.Planned) error {
+	t := &table{columns: []column{{name: "action", title: "Action"}, {name: "release", title: "Release"}, {name: "what", title: "What"}}}
+	for _, one := range planned {
+		t.rows = append(t.rows, []any{one.Action, nullable(one.Release), one.What})
+	}
+	return a.write(t, func(out io.Writer, width int) error {
+		d := &document{}
+		if len(planned) == 0 {
+			d.paragraphf("A run would do nothing: %s has nothing that is not here.", a.config.Source)
+			return d.writeText(out, width)
+		}
+		d.paragraph("A run would do this (nothing is done now):")
+		d.table(t)
+		return d.writeText(out, width)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -28,7 +29,15 @@ func TestPageAsSource(t *testing.T) {
 		})
 		return code, stdout.String(), stderr.String()
 	}
-	code, out, errors := hcpcs("run")
+	code, out, errors := hcpcs("run", "--dry-run")
+	require.Zero(t, code, errors)
+	require.Regexp(t, `(?m)^download  2020Q1 +http.*\.zip *$`, out)
+	require.Len(t, site.Requests(), 1, "the page, and no file")
+	files, err := os.ReadDir(data)
+	require.NoError(t, err)
+	require.Empty(t, files)
+
+	code, out, errors = hcpcs("run")
 	require.Zero(t, code, errors)
 	require.Contains(t, out, "2020Q1r1")
 	require.Contains(t, site.Requests()[0].Header.Get("User-Agent"), "hcpcs/")

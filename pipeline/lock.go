@@ -19,7 +19,7 @@ func lock(path, holder string) (unlock func() error, err error) {
 	guard := flock.New(path)
 	free, err := guard.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("taking the lock %s: %w", path, err)
+		return nil, fmt.Errorf("taking the lock %s: %w: give the right to write into its folder and all that is in it", path, err)
 	}
 	if !free {
 		by := "a process that did not leave its name"

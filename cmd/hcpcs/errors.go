@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +60,7 @@ func (a *app) conclude(ctx context.Context, command *cobra.Command, err error) i
 	if command.Name() == "help" {
 		command = command.Root()
 	}
-	code, text := judge(ctx, command.CommandPath(), err)
+	code, text := judge(ctx, command.CommandPath(), a.config.DataDir, err)
 	if a.config.LogFormat == "json" {
 		slog.New(a.logHandler()).LogAttrs(context.WithoutCancel(ctx), slog.LevelError, text, slog.String("command", command.CommandPath()), slog.Int("exit_code", code))
 		return code
@@ -70,7 +71,7 @@ func (a *app) conclude(ctx context.Context, command *cobra.Command, err error) i
 }
 
 // judge gives an error its exit code, and words that say what to do.
-func judge(ctx context.Context, command string, err error) (code int, text string) {
+func judge(ctx context.Context, command, dataDir string, err error) (code int, text string) {
 	text = oneLine(err.Error())
 	var query queryError
 	switch {
@@ -88,12 +89,26 @@ func judge(ctx context.Context, command string, err error) (code int, text strin
 		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
 	case errors.Is(err, load.ErrNothingPublished):
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
+	case isDiskFull(err):
+		return exitFailed, fmt.Sprintf("the disk is full: %.300s; make room in %s, and give the command again: what was there before is as it was", firstOf(text), dataDir)
 	case load.IsDamaged(err):
 		return exitFailed, text + "; the file is damaged: 'hcpcs run' makes it again from the archive"
 	case errors.As(err, &query):
 		return exitFailed, clean(err.Error(), true)
 	}
 	return exitFailed, text
+}
+
+// isDiskFull tells whether an error is for want of room, DuckDB's among them.
+func isDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device")
+}
+
+// firstOf gives the first of several errors on a line: where the disk is full,
+// the others follow from it.
+func firstOf(text string) string {
+	first, _, _ := strings.Cut(text, "; ")
+	return first
 }
 
 // oneLine puts an error of several lines on one, without what a terminal could

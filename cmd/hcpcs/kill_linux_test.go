@@ -29,7 +29,7 @@ import (
 // It builds the program and runs it some 150 times: 40 s on two cores.
 func TestKilledAtAnyInstant(t *testing.T) {
 	k := newKilling(t)
-	const folders = 20
+	const folders = 22
 	t.Run("folder", func(t *testing.T) {
 		for i := range folders {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	})
 	t.Logf("%d kills, after: %v", k.kills, k.after)
 	require.GreaterOrEqual(t, k.kills, 100)
-	for _, place := range []string{"archive", "warehouse.duckdb", "warehouse.duckdb.wal", "hcpcs.duckdb.new", "hcpcs.duckdb"} {
+	for _, place := range []string{"archive", "warehouse.duckdb", "warehouse.duckdb.wal", "hcpcs.duckdb.new", "reports"} {
 		require.Positive(t, k.after[place], "nothing was killed while it wrote %s", place)
 	}
 }
@@ -245,7 +245,24 @@ func (k *killing) killAndFinish(t *testing.T, i, folders int) {
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
-	require.Equal(t, []string{"archive", "hcpcs.duckdb", "lock", "tmp", "warehouse.duckdb"}, left)
+	require.Equal(t, []string{"archive", "hcpcs.duckdb", "lock", "reports", "status.json", "tmp", "warehouse.duckdb"}, left)
+	k.requireReports(t, folder)
+}
+
+// requireReports: the report of each release was written, in the files of one
+// report or another.
+func (k *killing) requireReports(t *testing.T, folder string) {
+	t.Helper()
+	for _, ending := range []string{".html", ".txt", ".xlsx"} {
+		reports, err := filepath.Glob(filepath.Join(folder, "data", "reports", "*"+ending))
+		require.NoError(t, err)
+		require.NotEmpty(t, reports)
+	}
+	all, err := os.ReadDir(filepath.Join(folder, "data", "reports"))
+	require.NoError(t, err)
+	for _, one := range all {
+		require.NotEqual(t, ".new", filepath.Ext(one.Name()))
+	}
 }
 
 // keepSums keeps what a folder's undisturbed command published.

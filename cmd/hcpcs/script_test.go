@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hcpcs": main})
+	testscript.Main(m, map[string]func(){"hcpcs": main, "read-published": readPublished})
 }
 
 // TestScripts runs the manual: testdata/*.txtar, one script a command. They read

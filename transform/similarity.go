@@ -153,7 +153,8 @@ func isSign(r rune) bool {
 }
 
 // sameText compares two essences; a lost character stands for nothing (a dash
-// that was dropped) or for one character beyond ASCII.
+// that was dropped), for one character beyond ASCII, or for what stood between
+// two numbers.
 func sameText(a, b []rune) bool {
 	for len(a) > 0 && len(b) > 0 {
 		switch {
@@ -161,12 +162,12 @@ func sameText(a, b []rune) bool {
 			a, b = a[1:], b[1:]
 		case a[0] == lostCharacter:
 			a = a[1:]
-			if b[0] > unicode.MaxASCII {
+			if b[0] > unicode.MaxASCII || b[0] == ' ' {
 				b = b[1:]
 			}
 		case b[0] == lostCharacter:
 			b = b[1:]
-			if a[0] > unicode.MaxASCII {
+			if a[0] > unicode.MaxASCII || a[0] == ' ' {
 				a = a[1:]
 			}
 		default:

@@ -47,7 +47,7 @@ func browser(t *testing.T) context.Context {
 	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars"} {
 		flags = append(flags, chromedp.Flag(flag, true))
 	}
-	timed, cancelTime := context.WithTimeout(t.Context(), 2*time.Minute)
+	timed, cancelTime := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancelTime)
 	allocator, cancelAllocator := chromedp.NewExecAllocator(timed, flags...)
 	t.Cleanup(cancelAllocator)

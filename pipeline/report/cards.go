@@ -43,6 +43,8 @@ func cardOf(t *Table, row *Row) card {
 			c.Facts = append(c.Facts, cell.Text)
 		case cell.Kind == DateCell || cell.Kind == NumberCell:
 			c.Facts = append(c.Facts, factOf(title, &cell))
+		case title == "Change" && cell.Sub == "" && utf8.RuneCountInString(cell.Text) <= maxFact:
+			c.Facts = append(c.Facts, cell.Text)
 		case cell.Kind == InlineCell && utf8.RuneCountInString(cell.plain()) <= maxFact:
 			c.Facts = append(c.Facts, lowerFirst(title)+": "+cell.plain())
 		default:

@@ -50,13 +50,13 @@ const chartWidth = 360
 // each kind, all on one scale, each with its number.
 func familyChart(of map[string]*familyCounts) Chart {
 	kinds := []struct {
-		title, head, class string
-		count              func(*familyCounts) int
+		title, class string
+		count        func(*familyCounts) int
 	}{
-		{"Added", "Added", "added", func(c *familyCounts) int { return c.added }},
-		{"Discontinued", "Ended", "ended", func(c *familyCounts) int { return c.discontinued }},
-		{"Revised", "Revised", "revised", func(c *familyCounts) int { return c.revised }},
-		{"Other", "Other", "other", func(c *familyCounts) int { return c.other }},
+		{"Added", "added", func(c *familyCounts) int { return c.added }},
+		{"Ended", "ended", func(c *familyCounts) int { return c.discontinued }},
+		{"Revised", "revised", func(c *familyCounts) int { return c.revised }},
+		{"Other", "other", func(c *familyCounts) int { return c.other }},
 	}
 	names := families(of)
 	most := 1
@@ -78,7 +78,7 @@ func familyChart(of map[string]*familyCounts) Chart {
 	}
 	width := (chartWidth - labelWidth) / len(kinds)
 	for k, kind := range kinds {
-		c.Labels = append(c.Labels, Label{labelWidth + k*width, 13, "start", "head", kind.head})
+		c.Labels = append(c.Labels, Label{labelWidth + k*width, 13, "start", "head", kind.title})
 		c.Table.Columns = append(c.Table.Columns, Column{Title: kind.title, Kind: NumberCell})
 	}
 	var told []string

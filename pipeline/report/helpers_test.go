@@ -1,9 +1,11 @@
 package report_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"flag"
+	"mime/quotedprintable"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,6 +144,17 @@ func sampleReports(t *testing.T) map[string]*report.Report {
 		"net":      build(t, published, report.Between(id(t, "2020Q1"), id(t, "2021Q2"))),
 		"backfill": build(t, published, report.OnSeveral(all), "J"),
 	}
+}
+
+// asSent is the length of a part of a mail as it goes over the wire.
+func asSent(t *testing.T, part []byte) int {
+	t.Helper()
+	var encoded bytes.Buffer
+	writer := quotedprintable.NewWriter(&encoded)
+	_, err := writer.Write(part)
+	require.NoError(t, err)
+	require.NoError(t, writer.Close())
+	return encoded.Len()
 }
 
 // golden compares with a file of testdata, or writes it with -update.

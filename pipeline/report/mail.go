@@ -2,13 +2,17 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
+	"math"
+	"mime/quotedprintable"
 	"unicode/utf8"
 )
 
 // MaxMail bounds the HTML part of a mail, in bytes: mail programs cut longer
-// ones.
+// ones. It holds also for the part as it is sent, as quoted-printable, which is
+// somewhat longer.
 const MaxMail = 100_000
 
 // mailRows are the numbers of rows a table that are tried, until the mail is
@@ -41,11 +45,22 @@ func MailHTML(r *Report) ([]byte, error) {
 		if err := mailTemplates.ExecuteTemplate(&mail, "mail.gohtml", newMail(r, rows)); err != nil {
 			return nil, fmt.Errorf("writing the mail: %w", err)
 		}
-		if mail.Len() < MaxMail {
+		if encodedLength(mail.Bytes()) < MaxMail {
 			return mail.Bytes(), nil
 		}
 	}
 	return nil, fmt.Errorf("writing the mail: it has more than %d bytes without any rows", MaxMail)
+}
+
+// encodedLength is the number of bytes of a text as quoted-printable.
+func encodedLength(text []byte) int {
+	var encoded bytes.Buffer
+	writer := quotedprintable.NewWriter(&encoded)
+	_, err := writer.Write(text)
+	if err := errors.Join(err, writer.Close()); err != nil {
+		return math.MaxInt // never: it is written into memory
+	}
+	return encoded.Len()
 }
 
 // mail is what its template shows.

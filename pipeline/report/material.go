@@ -149,6 +149,8 @@ func (m *material) count() {
 		switch {
 		case e.isTypographic():
 			c.Typographic++
+		case e.isEmptyNote():
+			c.EmptyNotes++
 		case e.what == transform.Added:
 			c.Added++
 		case e.what == transform.Discontinued:
@@ -280,7 +282,7 @@ func (m *material) where(keep func(*entry) bool) []*entry {
 
 // kind picks the entries of one kind of change.
 func (m *material) kind(what transform.ChangeKind) []*entry {
-	return m.where(func(e *entry) bool { return e.what == what && !e.isTypographic() })
+	return m.where(func(e *entry) bool { return e.what == what && !e.isTypographic() && !e.isEmptyNote() })
 }
 
 // isTypographic: letter case, white space, punctuation or lost characters only.
@@ -297,7 +299,20 @@ func (e *entry) isNews() bool {
 	case transform.AgedOff, transform.DateOnly, transform.DeclaredOnly:
 		return false
 	}
-	return !e.isTypographic()
+	return !e.isTypographic() && !e.isEmptyNote()
+}
+
+// noNote is how a processing note is written in some years where there is none
+// (domain.md, 9).
+const noNote = "0000"
+
+// isEmptyNote: processing note 0000, which stands for none, came or went, and
+// nothing else.
+func (e *entry) isEmptyNote() bool {
+	if e.what != transform.Changed || len(e.Fields) != 1 || e.field(transform.ProcessingNote) == nil {
+		return false
+	}
+	return strings.TrimPrefix(e.Fields[0].Old+e.Fields[0].New, noNote) == ""
 }
 
 // field finds a changed field, nil where it is not among them.

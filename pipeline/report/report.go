@@ -42,7 +42,8 @@ type Counts struct {
 	// AgedOff are codes dropped years after they ended; Typographic those of
 	// which letter case or punctuation changed only; DateOnly and DeclaredOnly
 	// as in transform.ChangeKind. They are no news to those who bill.
-	AgedOff, Typographic, DateOnly, DeclaredOnly int
+	// EmptyNotes are codes of which processing note 0000 came or went.
+	AgedOff, Typographic, DateOnly, DeclaredOnly, EmptyNotes int
 	// Retroactive and Upcoming count the changes that are news.
 	Retroactive, Upcoming int
 	// Watched counts the changes that are news and on the watch list.

@@ -26,7 +26,7 @@ func (m *material) byDate() *Section {
 		of[e.Effective] = append(of[e.Effective], e)
 	}
 	t := Table{Compact: true, Columns: []Column{
-		{Title: "From", SubTitle: "Timing", Kind: DateCell}, {Title: "Added", Kind: NumberCell}, {Title: "Discontinued", Kind: NumberCell},
+		{Title: "From", SubTitle: "Timing", Kind: DateCell}, {Title: "Added", Kind: NumberCell}, {Title: "Ended", Kind: NumberCell},
 		{Title: "Revised", Kind: NumberCell}, {Title: "Other", Kind: NumberCell}, {Title: "Codes", Kind: InlineCell},
 	}}
 	dates := make([]transform.Date, 0, len(of))
@@ -137,8 +137,8 @@ func (m *material) agreement() *Section {
 		case transform.NoAgreement, transform.Agrees, transform.Unverifiable:
 			continue
 		}
-		if e.isTypographic() {
-			continue // counted with the descriptions
+		if e.isTypographic() || e.isEmptyNote() {
+			continue // counted with the fields
 		}
 		if e.what == transform.Added && e.Timing == transform.Retroactive {
 			early++ // an update between said A, and this file says what came after

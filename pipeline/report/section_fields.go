@@ -64,7 +64,17 @@ func (m *material) payment() *Section {
 }
 
 func (m *material) coverage() *Section {
-	return m.fieldSection("coverage", "Coverage and administration", "F", "Coverage, manual and statute references, laboratory certification, cross-references, processing notes and added dates.")
+	const title = "Coverage and administration"
+	s := m.fieldSection("coverage", title, "F", "Coverage, manual and statute references, laboratory certification, cross-references, processing notes and added dates.")
+	if m.counts.EmptyNotes == 0 {
+		return s
+	}
+	said := sentence(fmt.Sprintf("in %s processing note %s, which stands for none, came or went", counted(m.counts.EmptyNotes, "code"), noNote))
+	if s == nil {
+		return &Section{ID: "coverage", Title: title, Empty: said}
+	}
+	s.Intro = append(s.Intro, said)
+	return s
 }
 
 func (m *material) miscellaneous() *Section {

@@ -183,6 +183,9 @@ func (e *entry) consequence() string {
 // groups says which groups of fields changed in more than typography.
 func (e *entry) groups() transform.Actions {
 	var groups transform.Actions
+	if e.isEmptyNote() {
+		return groups
+	}
 	for _, f := range e.Fields {
 		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic {
 			groups = groups.With(transform.Layout[field].Action)

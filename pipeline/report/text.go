@@ -231,9 +231,12 @@ func (w *textWriter) cardLine(l *cardLine, first string) {
 	text := l.Cell.plain()
 	if l.Label != "" {
 		text = l.Label + ": " + text
+		if l.Cell.Sub != "" {
+			text += " (" + l.Cell.Sub + ")"
+		}
 	}
 	w.wrapped(text, first, cardIndent)
-	if l.Cell.Sub != "" {
+	if l.Cell.Sub != "" && l.Label == "" {
 		w.wrapped("("+l.Cell.Sub+")", cardIndent, cardIndent)
 	}
 }

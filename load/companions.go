@@ -67,7 +67,7 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 		companions[i].addRows(tables)
 	}
 	err := w.db.inTransaction(ctx, func() error {
-		for _, table := range [...]string{"transaction_reports", "corrections", "noc_codes", "processing_notes", "companion_findings", "companions_read"} {
+		for _, table := range [...]string{"transaction_reports", "corrections", "noc_codes", "processing_notes", "companion_findings", "companions_read", "unpublished_companions"} {
 			rows := tables[table]
 			if err := w.db.appendRows(ctx, "warehouse", table, rowsOf(rows, func(r *[]driver.Value) []driver.Value { return *r })); err != nil {
 				return fmt.Errorf("loading companions: %w", err)
@@ -108,5 +108,6 @@ func (c *Companion) addRows(tables map[string][][]driver.Value) {
 		}
 		add("companion_findings", row...)
 	}
+	add("unpublished_companions", quarter, of, c.File)
 	add("companions_read", c.Key.SHA256, c.Key.Entry, text(c.Failed))
 }

@@ -69,19 +69,46 @@ func loadInto(t requirement, w *Warehouse, r *cmstest.Release) Loading {
 	return loading
 }
 
-// contentOf sums up every table of the warehouse: how many rows, and the sum of
-// their hashes.
-func contentOf(t requirement, w *Warehouse) map[string]string {
+// contentOf sums up every table of facts of the warehouse, and every table of
+// what it publishes: how many rows, and the sum of their hashes.
+func contentOf(t requirement, w *Warehouse, folder string) map[string]string {
 	t.Helper()
 	content := map[string]string{}
-	for _, table := range [...]string{"releases", "record_spans", "record_lines", "code_history", "code_changes", "field_changes", "findings", "last_records"} {
-		var sum string
-		err := w.db.conn.QueryRowContext(context.Background(),
-			"SELECT count(*) || ' rows, ' || coalesce(sum(hash(t)), 0) FROM "+table+" AS t").Scan(&sum)
-		require.NoError(t, err)
-		content[table] = sum
+	for _, table := range [...]string{"releases", "record_spans", "record_lines", "findings", "last_records"} {
+		content[table] = sumOf(t, w.db, table)
+	}
+	path := filepath.Join(folder, "content.duckdb")
+	require.NoError(t, removeDatabase(path))
+	require.NoError(t, w.Publish(context.Background(), path))
+	for table, sum := range publishedContent(t, path) {
+		content["published "+table] = sum
 	}
 	return content
+}
+
+// publishedContent sums up every table of a published file.
+func publishedContent(t requirement, path string) map[string]string {
+	t.Helper()
+	published, err := OpenPublished(context.Background(), path, Resources{TemporaryFolder: os.TempDir()})
+	require.NoError(t, err)
+	tables, err := published.Query(context.Background(), `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()`)
+	require.NoError(t, err)
+	content := map[string]string{}
+	for _, row := range tables.Rows {
+		table := row[0].(string)
+		content[table] = sumOf(t, published.db, table)
+	}
+	require.NoError(t, published.Close())
+	require.Contains(t, content, "code_history")
+	return content
+}
+
+func sumOf(t requirement, db *database, table string) (sum string) {
+	t.Helper()
+	err := db.conn.QueryRowContext(context.Background(),
+		"SELECT count(*) || ' rows, ' || coalesce(sum(hash(t)), 0) FROM "+table+" AS t").Scan(&sum)
+	require.NoError(t, err)
+	return sum
 }
 
 // requireVerified publishes a warehouse and runs every invariant over it.

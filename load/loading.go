@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
@@ -24,34 +23,10 @@ type Loading struct {
 	Late bool
 }
 
-// codeBook is what the warehouse knows of each code, kept from release to
-// release so that a backfill reads nothing twice.
-type codeBook struct {
-	last      map[string]lastRecord
-	histories map[string]*transform.History // of the codes touched so far
-	reviewed  *reviewed
-}
-
-// reviewed keeps what was found out about the records of a release for its
-// review, so that loading it need not find out again. first tells which records
-// they were.
-type reviewed struct {
-	first   *transform.Record
-	touches []touch
-}
-
-type lastRecord struct {
-	hash   [transform.HashSize]byte
-	listed bool
-}
-
-func newCodeBook() *codeBook {
-	return &codeBook{last: map[string]lastRecord{}, histories: map[string]*transform.History{}}
-}
-
-// Load puts a release into the tables, with all that follows from it, in one
-// transaction: either all of it is there afterwards, or nothing. A release that
-// arrives after later ones takes its place, and what follows is derived again.
+// Load puts what a release says into the tables, in one transaction: either all
+// of it is there afterwards, or nothing. What follows from it, changes and
+// history, is derived for the published file. A release that arrives after later
+// ones takes its place.
 // owed says to whom a report of it is owed, which is written down with it.
 func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File, owed ...Owed) (Loading, error) {
 	row.State, row.HeldBecause = Loaded, ""
@@ -101,7 +76,7 @@ func (w *Warehouse) loadLatest(ctx context.Context, row Release, file *transform
 	if err := w.openCodeBook(ctx); err != nil {
 		return err
 	}
-	if err := w.derive(ctx, steps, len(steps)-1, pointers(file.Records), loading); err != nil {
+	if err := w.putRecords(ctx, steps, len(steps)-1, pointers(file.Records), loading); err != nil {
 		return err
 	}
 	if err := w.putFacts(ctx, row.ID, file); err != nil {
@@ -111,8 +86,9 @@ func (w *Warehouse) loadLatest(ctx context.Context, row Release, file *transform
 	return w.putRelease(ctx, row)
 }
 
-// loadLate loads a release that has its place before others: everything derived
-// is derived again, release by release, from the records that are in the tables.
+// loadLate loads a release that has its place before others: from which release
+// to which a record stands is found again, release by release, from the records
+// that are in the tables. What was published before is not built upon.
 func (w *Warehouse) loadLate(ctx context.Context, row Release, file *transform.File, loading *Loading) error {
 	if err := w.putFacts(ctx, row.ID, file); err != nil {
 		return err
@@ -121,7 +97,7 @@ func (w *Warehouse) loadLate(ctx context.Context, row Release, file *transform.F
 	if err != nil {
 		return err
 	}
-	if _, err := w.db.conn.ExecContext(ctx, statements.Statement("reset_derived")); err != nil {
+	if _, err := w.db.conn.ExecContext(ctx, statements.Statement("reset_records")); err != nil {
 		return err
 	}
 	w.codes = newCodeBook()
@@ -132,7 +108,7 @@ func (w *Warehouse) loadLate(ctx context.Context, row Release, file *transform.F
 		if steps[i].ID != row.ID {
 			records, counted = recordsOf(spans, codes, steps[i].ID), nil
 		}
-		if err := w.derive(ctx, steps, i, records, counted); err != nil {
+		if err := w.putRecords(ctx, steps, i, records, counted); err != nil {
 			return err
 		}
 		r := row
@@ -145,129 +121,6 @@ func (w *Warehouse) loadLate(ctx context.Context, row Release, file *transform.F
 		}
 	}
 	return nil
-}
-
-func pointers(records []transform.Record) []*transform.Record {
-	refs := make([]*transform.Record, len(records))
-	for i := range records {
-		refs[i] = &records[i]
-	}
-	return refs
-}
-
-// span is a record and the releases, first to last, that carry it; last is the
-// zero ID while the latest one does.
-type span struct {
-	first, last release.ID
-	record      *transform.Record
-}
-
-func (s *span) covers(id release.ID) bool {
-	return s.first.Compare(id) <= 0 && (s.last == release.ID{} || s.last.Compare(id) >= 0)
-}
-
-// at gives the record that a release carries, nil where it has none.
-func at(spans []span, id release.ID) *transform.Record {
-	for i := range spans {
-		if spans[i].covers(id) {
-			return spans[i].record
-		}
-	}
-	return nil
-}
-
-func recordsOf(spans map[string][]span, codes []string, id release.ID) []*transform.Record {
-	var records []*transform.Record
-	for _, code := range codes {
-		if record := at(spans[code], id); record != nil {
-			records = append(records, record)
-		}
-	}
-	return records
-}
-
-// openCodeBook reads what is known of each code, unless a release before has.
-func (w *Warehouse) openCodeBook(ctx context.Context) error {
-	if w.codes != nil {
-		return nil
-	}
-	rows, err := w.db.conn.QueryContext(ctx, `SELECT code, record_hash, listed FROM last_records`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() // after reading, nothing can be lost
-	book := newCodeBook()
-	for rows.Next() {
-		var code string
-		var hash []byte
-		var last lastRecord
-		if err := rows.Scan(&code, &hash, &last.listed); err != nil {
-			return err
-		}
-		copy(last.hash[:], hash)
-		book.last[code] = last
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	w.codes = book
-	return nil
-}
-
-// touch is a code about which a release says something: another record, an
-// action, or that it is gone (record is nil).
-type touch struct {
-	code   string
-	record *transform.Record
-	hash   [transform.HashSize]byte
-}
-
-// touched holds the records of a release against what is known, by hash before
-// fields.
-func (b *codeBook) touched(records []*transform.Record) []touch {
-	if b.reviewed != nil && len(records) > 0 && b.reviewed.first == records[0] {
-		return b.reviewed.touches
-	}
-	touches := b.touch(records)
-	b.reviewed = nil
-	if len(records) > 0 {
-		b.reviewed = &reviewed{records[0], touches}
-	}
-	return touches
-}
-
-func (b *codeBook) touch(records []*transform.Record) []touch {
-	var touches []touch
-	listed := 0
-	for _, record := range records {
-		hash := record.Hash()
-		last, known := b.last[record.Code]
-		if known && last.listed {
-			listed++
-		}
-		if !known || !last.listed || last.hash != hash || record.Declares() {
-			touches = append(touches, touch{record.Code, record.Clone(), hash})
-		}
-	}
-	missing := -listed
-	for _, last := range b.last {
-		if last.listed {
-			missing++
-		}
-	}
-	if missing == 0 {
-		return touches
-	}
-	present := make(map[string]bool, len(records))
-	for _, record := range records {
-		present[record.Code] = true
-	}
-	for _, code := range slices.Sorted(maps.Keys(b.last)) {
-		if last := b.last[code]; last.listed && !present[code] {
-			touches = append(touches, touch{code: code, hash: last.hash})
-		}
-	}
-	return touches
 }
 
 // Before gives what a review of a release needs to know of the one before it.
@@ -298,120 +151,45 @@ func (w *Warehouse) Before(ctx context.Context, id release.ID, file *transform.F
 		return before, err
 	}
 	touches := w.codes.touched(pointers(file.Records))
-	if err := w.recallHistories(ctx, w.steps(), touches); err != nil {
+	if err := w.recallTouched(ctx, w.steps(), touches); err != nil {
 		return before, err
 	}
 	for i := range touches {
-		if history := w.codes.histories[touches[i].code]; history != nil && history.Listed() {
-			before.Touched = append(before.Touched, history.Last())
+		if d := w.codes.derivations[touches[i].code]; d != nil && d.history.Listed() {
+			before.Touched = append(before.Touched, d.history.Last())
 		}
 	}
 	return before, nil
 }
 
-// derive takes the release steps[n] into all that is derived: spans, changes,
-// history, and what is known of each code.
-func (w *Warehouse) derive(ctx context.Context, steps []transform.Step, n int, records []*transform.Record, loading *Loading) error {
+// putRecords takes the records of the release steps[n] into the tables, and into
+// what is known of each code. loading counts what they changed; nil: nobody asks.
+func (w *Warehouse) putRecords(ctx context.Context, steps []transform.Step, n int, records []*transform.Record, loading *Loading) error {
 	step := &steps[n]
 	touches := w.codes.touched(records)
-	if err := w.recallHistories(ctx, steps[:n], touches); err != nil {
+	if err := w.recallTouched(ctx, steps[:n], touches); err != nil {
 		return err
 	}
 	w.codes.reviewed = nil // from here on, other things are known
-	out := derived{step: step, published: w.published()}
+	added := additions{step: step}
 	for i := range touches {
 		t := &touches[i]
-		history := w.codes.histories[t.code]
-		if history == nil {
-			history = transform.NewHistory(t.code)
-			w.codes.histories[t.code] = history
+		d := w.codes.derivations[t.code]
+		if d == nil {
+			d = newDerivation(t.code)
+			w.codes.derivations[t.code] = d
 		}
-		out.take(history, t)
-		w.codes.last[t.code] = lastRecord{hash: t.hash, listed: t.record != nil}
-	}
-	if loading != nil {
-		for _, change := range out.changes {
+		added.take(d.history, t)
+		if change := d.apply(step, t.record); change != nil && loading != nil {
 			loading.Changes[change.What]++
 		}
+		w.codes.last[t.code] = lastRecord{hash: t.hash, listed: t.record != nil}
 	}
-	return out.write(ctx, w.db)
-}
-
-// recallHistories makes the histories of codes that were touched before this
-// program began, from their records in the tables.
-func (w *Warehouse) recallHistories(ctx context.Context, steps []transform.Step, touches []touch) error {
-	var codes []string
-	for i := range touches {
-		code := touches[i].code
-		if _, known := w.codes.last[code]; known && w.codes.histories[code] == nil {
-			codes = append(codes, code)
-		}
-	}
-	if codes == nil {
-		return nil
-	}
-	spans, err := w.readSpans(ctx, codes)
-	if err != nil {
-		return err
-	}
-	for code, ofCode := range spans {
-		w.codes.histories[code] = replay(code, ofCode, steps)
-	}
-	return nil
-}
-
-// replay derives the history of a code from its records.
-func replay(code string, spans []span, steps []transform.Step) *transform.History {
-	history := transform.NewHistory(code)
-	for i := range steps {
-		history.Apply(&steps[i], at(spans, steps[i].ID))
-	}
-	return history
-}
-
-// readSpans reads the records of some codes, nil for all, by code.
-func (w *Warehouse) readSpans(ctx context.Context, codes []string) (map[string][]span, error) {
-	return readSpans(ctx, w.db, codes)
-}
-
-func readSpans(ctx context.Context, db *database, codes []string) (map[string][]span, error) {
-	var wanted any
-	if codes != nil {
-		wanted = codes
-	}
-	rows, err := db.conn.QueryContext(ctx, statements.Statement("spans_of_codes"), wanted)
-	if err != nil {
-		return nil, fmt.Errorf("reading records: %w", err)
-	}
-	defer rows.Close() // after reading, nothing can be lost
-	spans := map[string][]span{}
-	for rows.Next() {
-		record := &transform.Record{}
-		var first, last string
-		into := []any{&record.Code, &first, &last, &record.ActionCode, &record.ActionEffectiveDate}
-		for i := range record.Content {
-			into = append(into, &record.Content[i])
-		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, fmt.Errorf("reading records: %w", err)
-		}
-		record.Kind = transform.KindOf(record.Code)
-		s := span{record: record}
-		if s.first, err = release.ParseID(first); err != nil {
-			return nil, fmt.Errorf("reading records: %w", err)
-		}
-		if last != "" {
-			if s.last, err = release.ParseID(last); err != nil {
-				return nil, fmt.Errorf("reading records: %w", err)
-			}
-		}
-		spans[record.Code] = append(spans[record.Code], s)
-	}
-	return spans, rows.Err()
+	return added.write(ctx, w.db)
 }
 
 // putFacts writes what a release says as it stands: where each code is in the
-// file, and what is wrong with the file. Their records are written by derive.
+// file, and what is wrong with the file. Their records are written by putRecords.
 func (w *Warehouse) putFacts(ctx context.Context, id release.ID, file *transform.File) error {
 	if err := w.db.appendRows(ctx, "warehouse", "record_lines", rowsOf(file.Records, func(r *transform.Record) []driver.Value {
 		return lineRow(id, r)
@@ -435,50 +213,34 @@ func rowsOf[T any](values []T, row func(*T) []driver.Value) func() []driver.Valu
 	}
 }
 
-// derived collects what one release adds to the derived tables.
-type derived struct {
-	step      *transform.Step
-	published map[release.ID]time.Time
-
-	changes     []*transform.Change
-	histories   []*transform.History // whose rectangles changed
-	endedSpans  []string             // codes
+// additions are the rows that one release adds to the facts.
+type additions struct {
+	step        *transform.Step
+	endedSpans  []string // codes
 	newSpans    []*transform.Record
 	lastRecords []touch
 	seenBefore  []string // those of lastRecords that have a row already
 }
 
-func (d *derived) take(history *transform.History, t *touch) {
-	previous, wasListed := history.Last(), history.Listed()
-	change := history.Apply(d.step, t.record)
-	if change != nil {
-		d.changes = append(d.changes, change)
-	}
-	if slices.ContainsFunc(history.Rectangles, func(r transform.Rectangle) bool {
-		return r.KnownFrom == d.step.ID || r.KnownTo == d.step.ID
-	}) {
-		d.histories = append(d.histories, history)
-	}
-	same := wasListed && t.record != nil && previous.SameAs(t.record)
-	if same {
+// take takes what the release says of a code; history is that of before.
+func (a *additions) take(history *transform.History, t *touch) {
+	if history.Listed() && t.record != nil && history.Last().SameAs(t.record) {
 		return
 	}
-	d.lastRecords = append(d.lastRecords, *t)
-	if previous != nil {
-		d.seenBefore = append(d.seenBefore, t.code)
+	a.lastRecords = append(a.lastRecords, *t)
+	if history.Last() != nil {
+		a.seenBefore = append(a.seenBefore, t.code)
 	}
-	if wasListed {
-		d.endedSpans = append(d.endedSpans, t.code)
+	if history.Listed() {
+		a.endedSpans = append(a.endedSpans, t.code)
 	}
 	if t.record != nil {
-		d.newSpans = append(d.newSpans, t.record)
+		a.newSpans = append(a.newSpans, t.record)
 	}
 }
 
-// write puts the collected rows into the tables. Of a history, the rectangles
-// that are still believed are written anew; those that ended before stay.
-func (d *derived) write(ctx context.Context, db *database) error {
-	id := d.step.ID
+// write puts the collected rows into the tables.
+func (a *additions) write(ctx context.Context, db *database) error {
 	execute := func(statement string, codes []string, args ...any) error {
 		if len(codes) == 0 {
 			return nil
@@ -488,50 +250,19 @@ func (d *derived) write(ctx context.Context, db *database) error {
 		}
 		return nil
 	}
-	var knownBefore []string
-	var rectangles [][]driver.Value
-	for _, history := range d.histories {
-		if history.Rectangles[0].KnownFrom != id {
-			knownBefore = append(knownBefore, history.Code)
-		}
-		for j := range history.Rectangles {
-			if r := &history.Rectangles[j]; r.KnownTo == (release.ID{}) || r.KnownTo == id {
-				rectangles = append(rectangles, historyRow(history, r, d.published))
-			}
-		}
-	}
-	var fields [][]driver.Value
-	for _, change := range d.changes {
-		for i := range change.Fields {
-			fields = append(fields, fieldRow(d.step, change, &change.Fields[i]))
-		}
-	}
-	if err := execute("forget_history", knownBefore); err != nil {
+	if err := execute("end_spans", a.endedSpans, a.step.Previous.String(), a.step.Previous.Order()); err != nil {
 		return err
 	}
-	if err := execute("end_spans", d.endedSpans, d.step.Previous.String(), d.step.Previous.Order()); err != nil {
+	if err := execute("forget_last_records", a.seenBefore); err != nil {
 		return err
 	}
-	if err := execute("forget_last_records", d.seenBefore); err != nil {
+	err := db.appendRows(ctx, "warehouse", "record_spans", rowsOf(a.newSpans, func(r **transform.Record) []driver.Value {
+		return spanRow((*r).Code, (*r).Kind, a.step.ID, release.ID{}, *r)
+	}))
+	if err != nil {
 		return err
 	}
-	for _, table := range []struct {
-		name string
-		next func() []driver.Value
-	}{
-		{"code_history", rowsOf(rectangles, func(r *[]driver.Value) []driver.Value { return *r })},
-		{"record_spans", rowsOf(d.newSpans, func(r **transform.Record) []driver.Value {
-			return spanRow((*r).Code, (*r).Kind, id, release.ID{}, *r)
-		})},
-		{"last_records", rowsOf(d.lastRecords, func(t *touch) []driver.Value {
-			return []driver.Value{t.code, t.hash[:], t.record != nil}
-		})},
-		{"code_changes", rowsOf(d.changes, func(c **transform.Change) []driver.Value { return changeRow(d.step, *c) })},
-		{"field_changes", rowsOf(fields, func(r *[]driver.Value) []driver.Value { return *r })},
-	} {
-		if err := db.appendRows(ctx, "warehouse", table.name, table.next); err != nil {
-			return err
-		}
-	}
-	return nil
+	return db.appendRows(ctx, "warehouse", "last_records", rowsOf(a.lastRecords, func(t *touch) []driver.Value {
+		return []driver.Value{t.code, t.hash[:], t.record != nil}
+	}))
 }

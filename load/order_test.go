@@ -2,6 +2,9 @@ package load
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
+	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 func smallHistory(seed uint64) cmstest.History {
@@ -36,7 +40,7 @@ func TestOrderOfArrivalMakesNoDifference(t *testing.T) {
 				shuffled.codes = nil
 			}
 		}
-		require.Equal(t, contentOf(t, inOrder), contentOf(t, shuffled))
+		require.Equal(t, contentOf(t, inOrder, folder), contentOf(t, shuffled, folder))
 		require.Equal(t, inOrder.Fingerprint(), shuffled.Fingerprint())
 		requireVerified(t, shuffled, folder)
 		require.NoError(t, inOrder.Close())
@@ -56,20 +60,21 @@ func indexes(n int) []int {
 // release, with a restart of the program after each.
 func TestLoadingAnewGivesTheSameTables(t *testing.T) {
 	history := smallHistory(7)
-	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	folder := t.TempDir()
+	path := filepath.Join(folder, "warehouse.duckdb")
 	for i := range history.Releases {
 		w := openTestWarehouse(t, path)
 		loadInto(t, w, &history.Releases[i])
 		require.NoError(t, w.Close())
 	}
 	w := openTestWarehouse(t, path)
-	before := contentOf(t, w)
+	before := contentOf(t, w, folder)
 	require.NoError(t, w.Reset(context.Background()))
 	require.Empty(t, w.Releases())
 	for i := range history.Releases {
 		loadInto(t, w, &history.Releases[i])
 	}
-	require.Equal(t, before, contentOf(t, w))
+	require.Equal(t, before, contentOf(t, w, folder))
 	require.NoError(t, w.Close())
 }
 
@@ -113,18 +118,90 @@ func TestChangesAreTheOnesMade(t *testing.T) {
 	}
 }
 
+// What is added to a published file, release by release as it comes, gives the
+// same rows as writing it whole, with restarts of the program in between, and a
+// release that comes late, a companion, or a file that somebody changed.
+func TestAdditionsGiveTheRowsOfTheWhole(t *testing.T) {
+	ctx := context.Background()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "hcpcs.duckdb")
+	rapid.Check(t, func(t *rapid.T) {
+		history := smallHistory(rapid.Uint64Range(1, 1<<20).Draw(t, "seed"))
+		order := indexes(len(history.Releases))
+		if rapid.Bool().Draw(t, "one comes late") {
+			at := rapid.IntRange(1, len(order)-1).Draw(t, "late")
+			order[at-1], order[at] = order[at], order[at-1]
+		}
+		require.NoError(t, removeDatabase(path))
+		w := openTestWarehouse(t, inMemory)
+		for n, i := range order {
+			loadInto(t, w, &history.Releases[i])
+			companion := Companion{
+				Key: CompanionKey{"hash", fmt.Sprint("entry", n)}, File: "entry", Quarter: history.Releases[0].ID.Quarter,
+				Notes: []transform.ProcessingNoteText{{Number: "0001", Line: n + 1, Text: "A note."}},
+			}
+			require.NoError(t, w.LoadCompanions(ctx, []Companion{companion}))
+			if rapid.Bool().Draw(t, "restart") {
+				w.codes = nil
+			}
+			if rapid.Bool().Draw(t, "wait") && n < len(order)-1 {
+				continue // two releases are published together
+			}
+			if rapid.IntRange(0, 3).Draw(t, "changed") == 0 {
+				changeFile(t, path)
+			}
+			last, err := w.lastPublication(ctx)
+			require.NoError(t, err)
+			whole := last == nil
+			if !whole {
+				sum, err := hashFile(path)
+				require.NoError(t, err)
+				whole = sum != last.sha256
+			}
+			require.NoError(t, w.Publish(ctx, path))
+			last, err = w.lastPublication(ctx)
+			require.NoError(t, err)
+			require.Equal(t, whole, last.additions == 0)
+			published, err := w.IsPublished(ctx, path)
+			require.NoError(t, err)
+			require.True(t, published)
+			added := publishedContent(t, path)
+			require.NoError(t, removeDatabase(path+".whole"))
+			require.NoError(t, w.publishWhole(ctx, path+".whole"))
+			require.Equal(t, publishedContent(t, path+".whole"), added)
+		}
+		require.NoError(t, w.Close())
+	})
+}
+
+// changeFile writes something into a file that somebody else published.
+func changeFile(t requirement, path string) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	require.NoError(t, err)
+	info, err := file.Stat()
+	require.NoError(t, err)
+	_, err = file.WriteAt([]byte("changed"), info.Size()-100)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+}
+
 // A load that fails leaves nothing behind, and can be tried again.
 func TestAFailedLoadLeavesNothing(t *testing.T) {
 	history := smallHistory(3)
+	folder := t.TempDir()
 	w := openTestWarehouse(t, inMemory)
 	loadInto(t, w, &history.Releases[0])
-	before := contentOf(t, w)
+	before := contentOf(t, w, folder)
 	row, file := fileOf(t, &history.Releases[1])
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err := w.Load(ended, row, file)
 	require.Error(t, err)
-	require.Equal(t, before, contentOf(t, w))
+	require.Equal(t, before, contentOf(t, w, folder))
 	_, err = w.Load(context.Background(), row, file)
 	require.NoError(t, err)
 	_, err = w.Load(context.Background(), row, file)

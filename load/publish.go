@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -18,108 +17,178 @@ import (
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
-// storageVersion lets DuckDB 1.1 and later open the published file.
-const storageVersion = " (STORAGE_VERSION 'v1.0.0')"
-
 // Publish writes the analysts' file beside path, and renames it over path when
 // it is whole and on disk. Readers keep what they have open, and see the new
 // one when they next open it. Where anything fails, path stays as it was.
+//
+// What comes after the releases that path holds is added to a copy of it, which
+// costs what is new; anything else has the file written whole. Both give the
+// same rows.
 func (w *Warehouse) Publish(ctx context.Context, path string) error {
-	beside := path + ".new"
-	if err := removeDatabase(beside); err != nil {
-		return fmt.Errorf("publishing %s: clearing what an earlier run left: %w", path, err)
+	if err := w.publish(ctx, path); err != nil {
+		return fmt.Errorf("publishing %s: %w", path, err)
 	}
-	if err := w.writePublished(ctx, beside); err != nil {
-		return errors.Join(fmt.Errorf("publishing %s: %w", path, err), removeDatabase(beside))
-	}
-	if err := replace(beside, path); err != nil {
-		return errors.Join(fmt.Errorf("publishing %s: %w", path, err), removeDatabase(beside))
-	}
-	return w.recordPublication(ctx, path)
+	return nil
 }
 
-// IsPublished tells whether the file at path is what Publish would write. It
-// does not open the file: an analyst may have it open in a tool that locks it.
-func (w *Warehouse) IsPublished(ctx context.Context, path string) (bool, error) {
-	var fingerprint, sum string
-	var size int64
-	const last = `SELECT fingerprint, size, coalesce(sha256, '') FROM publication`
-	err := w.db.conn.QueryRowContext(ctx, last).Scan(&fingerprint, &size, &sum)
+func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
+	beside := path + ".new"
+	if err := removeDatabase(beside); err != nil {
+		return fmt.Errorf("clearing what an earlier run left: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, removeDatabase(beside))
+		}
+	}()
+	if err := w.openCodeBook(ctx); err != nil {
+		return err
+	}
+	next := publication{fingerprint: w.Fingerprint(), form: w.form()}
+	if loaded := w.loaded(); len(loaded) > 0 {
+		next.releaseOrder = loaded[len(loaded)-1].Order()
+	}
+	added, err := w.publishAdditions(ctx, path, beside, &next)
+	if err != nil {
+		return err
+	}
+	if !added {
+		if err := removeDatabase(beside); err != nil {
+			return err
+		}
+		if err := w.publishWhole(ctx, beside); err != nil {
+			return err
+		}
+	}
+	if next.sha256, err = hashFile(beside); err != nil {
+		return err
+	}
+	if err := replace(beside, path); err != nil {
+		return err
+	}
+	return w.recordPublication(ctx, next)
+}
+
+// publication is the row of what was last published.
+type publication struct {
+	fingerprint  string // of all that the file holds
+	form         string // of the program's part of it
+	sha256       string // of the file
+	releaseOrder int    // of the latest release in it
+	additions    int    // how often was added to it since it was written whole
+}
+
+// lastPublication gives what was last published, nil where nothing was that can
+// be relied on.
+func (w *Warehouse) lastPublication(ctx context.Context) (*publication, error) {
+	var last publication
+	err := w.db.conn.QueryRowContext(ctx, `SELECT fingerprint, form, sha256, release_order, additions FROM publication`).
+		Scan(&last.fingerprint, &last.form, &last.sha256, &last.releaseOrder, &last.additions)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("reading what was last published: %w", err)
+		return nil, fmt.Errorf("reading what was last published: %w", err)
 	}
-	info, err := os.Stat(path)
+	return &last, nil
+}
+
+// HoldsWhatWasPublished tells whether the file at path has the bytes that were
+// last published, whether or not they are what Publish would write now: somebody
+// may have written into it, or the disk may have lost a bit.
+func (w *Warehouse) HoldsWhatWasPublished(ctx context.Context, path string) (bool, error) {
+	last, err := w.lastPublication(ctx)
+	if err != nil || last == nil {
+		return false, err
+	}
+	sum, err := hashFile(path)
+	if err != nil {
+		return false, fmt.Errorf("reading what is published: %w", err)
+	}
+	return sum == last.sha256, ctx.Err()
+}
+
+// IsPublished tells whether the file at path is what Publish would write, to the
+// byte. It does not ask DuckDB: an analyst may have the file open in a tool that
+// locks it.
+func (w *Warehouse) IsPublished(ctx context.Context, path string) (bool, error) {
+	last, err := w.lastPublication(ctx)
+	if err != nil || last == nil || last.fingerprint != w.Fingerprint() {
+		return false, err
+	}
+	sum, err := hashFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
-		return false, err
-	}
-	if fingerprint != w.Fingerprint() || size != info.Size() {
-		return false, nil
-	}
-	return holds(ctx, path, sum)
-}
-
-// HoldsWhatWasPublished tells whether the file at path has the bytes that were
-// last published, whether or not they are what Publish would write now.
-func (w *Warehouse) HoldsWhatWasPublished(ctx context.Context, path string) (bool, error) {
-	var sum string
-	err := w.db.conn.QueryRowContext(ctx, `SELECT coalesce(sha256, '') FROM publication`).Scan(&sum)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("reading what was last published: %w", err)
-	}
-	return holds(ctx, path, sum)
-}
-
-// holds: somebody may have written into a published file, or the disk may have
-// lost a bit.
-func holds(ctx context.Context, path, sum string) (bool, error) {
-	now, err := sumOf(ctx, path)
-	if err != nil {
 		return false, fmt.Errorf("reading what is published: %w", err)
 	}
-	return now == sum, nil
+	return sum == last.sha256, nil
 }
 
-// sumOf gives the SHA-256 of a file in hex. 20 MiB take some 15 ms.
-func sumOf(ctx context.Context, path string) (string, error) {
+// recordPublication comes last: where it fails, the next run publishes again.
+func (w *Warehouse) recordPublication(ctx context.Context, done publication) error {
+	return w.db.inTransaction(ctx, func() error {
+		if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM publication`); err != nil {
+			return err
+		}
+		if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM unpublished_companions`); err != nil {
+			return err
+		}
+		_, err := w.db.conn.ExecContext(ctx, `INSERT INTO publication VALUES (?, ?, ?, ?, ?)`,
+			done.fingerprint, done.form, done.sha256, done.releaseOrder, done.additions)
+		return err
+	})
+}
+
+// Fingerprint identifies what a published file of this warehouse holds: the
+// releases, the rules by which the rest is derived, and the form that the
+// program gives it. Equal fingerprints mean equal rows.
+func (w *Warehouse) Fingerprint() string {
+	return fingerprint(w.form(), w.releases, w.companions)
+}
+
+// form identifies what the program makes of releases: the rules, and the
+// statements and code lists that make the file.
+func (w *Warehouse) form() string {
+	return fingerprint(
+		SchemaVersion(), RulesVersion, transform.CodeLists(), transform.Definitions(), transform.Enumerations(), tableComments,
+		statements.Statement("publish"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
+		statements.Views(), statements.Macros(),
+	)
+}
+
+func fingerprint(parts ...any) string {
+	described, err := json.Marshal(parts)
+	if err != nil {
+		panic(fmt.Sprintf("load: describing the warehouse: %v", err)) // plain values only
+	}
+	sum := sha256.Sum256(described)
+	return hex.EncodeToString(sum[:])
+}
+
+// hashFile gives the SHA-256 of a file, in hex. 20 MiB take some 15 ms.
+func hashFile(path string) (sum string, err error) {
+	return copyAndHash(path, io.Discard)
+}
+
+// copyAndHash copies a file, and gives the SHA-256 of what was copied, in hex.
+func copyAndHash(path string, to io.Writer) (sum string, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close() // after reading, nothing can be lost
 	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
+	if _, err := io.CopyBuffer(io.MultiWriter(hash, to), onlyReader{file}, make([]byte, 1<<20)); err != nil {
 		return "", err
 	}
-	return hex.EncodeToString(hash.Sum(nil)), ctx.Err()
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// recordPublication comes last: where it fails, the next run publishes again.
-func (w *Warehouse) recordPublication(ctx context.Context, path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	sum, err := sumOf(ctx, path)
-	if err != nil {
-		return err
-	}
-	return w.db.inTransaction(ctx, func() error {
-		if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM publication`); err != nil {
-			return err
-		}
-		_, err := w.db.conn.ExecContext(ctx, `INSERT INTO publication (fingerprint, size, sha256) VALUES (?, ?, ?)`, w.Fingerprint(), info.Size(), sum)
-		return err
-	})
-}
+// onlyReader hides that a file knows a way of its own to be copied, which reads
+// in small pieces.
+type onlyReader struct{ io.Reader }
 
 // removeDatabase removes a database file and its log.
 func removeDatabase(path string) error {
@@ -156,78 +225,4 @@ func replace(from, to string) error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
-}
-
-func (w *Warehouse) writePublished(ctx context.Context, file string) (err error) {
-	if err := w.db.attach(ctx, file, "published", storageVersion); err != nil {
-		return err
-	}
-	defer func() {
-		after := context.WithoutCancel(ctx)
-		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
-	}()
-	// A commit beyond the threshold goes into the file at once, without a log
-	// that is read back and thrown away.
-	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'`); err != nil {
-		return err
-	}
-	defer func() {
-		_, reset := w.db.conn.ExecContext(context.WithoutCancel(ctx), `RESET checkpoint_threshold`)
-		err = errors.Join(err, reset)
-	}()
-	return w.db.inTransaction(ctx, func() error {
-		for _, name := range [...]string{"publish", "published_tables"} {
-			if _, err := w.db.conn.ExecContext(ctx, statements.Statement(name)); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-		}
-		if err := w.writeExplanations(ctx); err != nil {
-			return err
-		}
-		for _, statement := range append(statements.Views(), statements.Macros()...) {
-			if _, err := w.db.conn.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("%.60s…: %w", statement, err)
-			}
-		}
-		if err := w.writeComments(ctx); err != nil {
-			return fmt.Errorf("comments: %w", err)
-		}
-		return nil
-	})
-}
-
-// writeExplanations fills the decode tables and what the file says of itself.
-func (w *Warehouse) writeExplanations(ctx context.Context) error {
-	for _, codeList := range transform.CodeLists() {
-		err := w.db.appendRows(ctx, "published", codeList.Table, rowsOf(codeList.Values, func(v *transform.CodeValue) []driver.Value {
-			return []driver.Value{v.Value, v.Meaning, text(v.Group), isoDate(v.ValidFrom), isoDate(v.ValidTo), text(v.Note)}
-		}))
-		if err != nil {
-			return err
-		}
-	}
-	err := w.db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
-		return []driver.Value{d.Name, d.Title, d.Definition, text(d.Source)}
-	}))
-	if err != nil {
-		return err
-	}
-	info := [][]driver.Value{{int32(SchemaVersion()), int32(RulesVersion), w.Fingerprint()}}
-	return w.db.appendRows(ctx, "published", "database_info", rowsOf(info, func(r *[]driver.Value) []driver.Value { return *r }))
-}
-
-// Fingerprint identifies what a published file of this warehouse holds: the
-// releases, the rules by which the rest is derived, and the statements and code
-// lists that make the file. Equal fingerprints mean equal files.
-func (w *Warehouse) Fingerprint() string {
-	lists := transform.CodeLists()
-	described, err := json.Marshal([]any{
-		SchemaVersion(), RulesVersion, w.releases, w.companions, lists, transform.Definitions(), transform.Enumerations(), tableComments,
-		statements.Statement("publish"), statements.Statement("published_tables"), statements.Views(), statements.Macros(),
-	})
-	if err != nil {
-		panic(fmt.Sprintf("load: describing the warehouse: %v", err)) // plain values only
-	}
-	sum := sha256.Sum256(described)
-	return hex.EncodeToString(sum[:])
 }

@@ -196,8 +196,7 @@ func (p *Published) NetChanges(ctx context.Context, from, to Release) (Compariso
 		if record == previous && (record == nil || !record.Declares()) {
 			continue
 		}
-		history := replay(code, ofCode, steps[:len(steps)-1])
-		if change := history.Apply(net, record); change != nil {
+		if change := replay(code, ofCode, steps[:len(steps)-1]).history.Apply(net, record); change != nil {
 			comparison.Changes = append(comparison.Changes, change)
 		}
 	}

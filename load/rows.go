@@ -100,8 +100,8 @@ func historyRow(history *transform.History, r *transform.Rectangle, published ma
 	return appendContent(row, r.Content)
 }
 
-func changeRow(step *transform.Step, change *transform.Change) []driver.Value {
-	row := []driver.Value{step.ID.String(), releaseName(step.Previous), change.Code, string(change.Kind), string(change.What),
+func changeRow(change *releaseChange) []driver.Value {
+	row := []driver.Value{change.release.String(), releaseName(change.previous), change.Code, string(change.Kind), string(change.What),
 		int32(change.Life), text(change.ActionCode), list(change.Observed.List()), text(string(change.Agreement)),
 		date(change.Effective), text(string(change.Timing)), nil, nil, list(change.Replacements)}
 	if change.Timing != transform.NoTiming {
@@ -113,8 +113,8 @@ func changeRow(step *transform.Step, change *transform.Change) []driver.Value {
 	return row
 }
 
-func fieldRow(step *transform.Step, change *transform.Change, field *transform.FieldChange) []driver.Value {
-	return []driver.Value{step.ID.String(), releaseName(step.Previous), change.Code, string(change.Kind),
+func fieldRow(change *releaseChange, field *transform.FieldChange) []driver.Value {
+	return []driver.Value{change.release.String(), releaseName(change.previous), change.Code, string(change.Kind),
 		field.Field, text(field.Old), text(field.New), field.Typographic}
 }
 

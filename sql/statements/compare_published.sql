@@ -1,4 +1,4 @@
--- For each table, how many rows the warehouse and the published file have, and
+-- For each table of facts, how many rows the warehouse and the published file have, and
 -- whether they are the same ones: the sum of the rows' hashes tells, in whatever
 -- order they stand.
 SELECT 'releases' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
@@ -12,18 +12,6 @@ UNION ALL
 SELECT 'record_lines' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
 FROM (SELECT count(*) AS rows, coalesce(sum(hash(record_lines)), 0) AS sum FROM warehouse.main.record_lines) AS private,
      (SELECT count(*) AS rows, coalesce(sum(hash(record_lines)), 0) AS sum FROM published.main.record_lines) AS published
-UNION ALL
-SELECT 'code_history' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
-FROM (SELECT count(*) AS rows, coalesce(sum(hash(code_history)), 0) AS sum FROM warehouse.main.code_history) AS private,
-     (SELECT count(*) AS rows, coalesce(sum(hash(code_history)), 0) AS sum FROM published.main.code_history) AS published
-UNION ALL
-SELECT 'code_changes' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
-FROM (SELECT count(*) AS rows, coalesce(sum(hash(code_changes)), 0) AS sum FROM warehouse.main.code_changes) AS private,
-     (SELECT count(*) AS rows, coalesce(sum(hash(code_changes)), 0) AS sum FROM published.main.code_changes) AS published
-UNION ALL
-SELECT 'field_changes' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
-FROM (SELECT count(*) AS rows, coalesce(sum(hash(field_changes)), 0) AS sum FROM warehouse.main.field_changes) AS private,
-     (SELECT count(*) AS rows, coalesce(sum(hash(field_changes)), 0) AS sum FROM published.main.field_changes) AS published
 UNION ALL
 SELECT 'findings' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
 FROM (SELECT count(*) AS rows, coalesce(sum(hash(findings)), 0) AS sum FROM warehouse.main.findings) AS private,

@@ -2,9 +2,6 @@
 DELETE FROM releases;
 DELETE FROM record_spans;
 DELETE FROM record_lines;
-DELETE FROM code_history;
-DELETE FROM code_changes;
-DELETE FROM field_changes;
 DELETE FROM findings;
 DELETE FROM last_records;
 DELETE FROM transaction_reports;
@@ -13,3 +10,5 @@ DELETE FROM noc_codes;
 DELETE FROM processing_notes;
 DELETE FROM companions_read;
 DELETE FROM companion_findings;
+DELETE FROM publication;
+DELETE FROM unpublished_companions;

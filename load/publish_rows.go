@@ -1,0 +1,233 @@
+package load
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	statements "github.com/hcpcstrack/hcpcstrack/sql"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// storageVersion lets DuckDB 1.1 and later open the published file.
+const storageVersion = " (STORAGE_VERSION 'v1.0.0')"
+
+// maxAdditions is how often is added to a published file before it is written
+// whole again: the rows that were added stand behind the sorted ones, and those
+// that they replace leave room behind.
+const maxAdditions = 8
+
+// publishWhole writes the published file from nothing, sorted.
+func (w *Warehouse) publishWhole(ctx context.Context, file string) error {
+	return w.intoPublished(ctx, file, storageVersion, func() error {
+		for _, name := range [...]string{"publish", "published_tables", "publish_releases"} {
+			if err := w.execute(ctx, name); err != nil {
+				return err
+			}
+		}
+		if err := w.appendDerived(ctx, slices.Sorted(maps.Keys(w.codes.last))); err != nil {
+			return err
+		}
+		if err := w.appendExplanations(ctx); err != nil {
+			return err
+		}
+		for _, statement := range append(statements.Views(), statements.Macros()...) {
+			if _, err := w.db.conn.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("%.60s…: %w", statement, err)
+			}
+		}
+		if err := w.writeComments(ctx); err != nil {
+			return fmt.Errorf("comments: %w", err)
+		}
+		return w.appendInfo(ctx)
+	})
+}
+
+// errAnotherFile says that a published file does not hold what it should.
+var errAnotherFile = errors.New("the published file is not what was published")
+
+// publishAdditions adds to a copy of the published file what came after its
+// releases, and gives false where that is not possible: nothing was published,
+// by this form of the program, or somebody changed the file; a release came
+// before those that it holds; or it was added to often enough.
+func (w *Warehouse) publishAdditions(ctx context.Context, published, file string, next *publication) (bool, error) {
+	last, err := w.lastPublication(ctx)
+	if err != nil || last == nil || last.form != next.form || last.additions >= maxAdditions || last.releaseOrder > next.releaseOrder {
+		return false, err
+	}
+	sum, err := copyFile(published, file)
+	if err != nil || sum != last.sha256 {
+		return false, ctx.Err() // what cannot be read is written whole
+	}
+	err = w.intoPublished(ctx, file, "", func() error { return w.writeAdditions(ctx, last.releaseOrder) })
+	if errors.Is(err, errAnotherFile) {
+		return false, nil
+	}
+	next.additions = last.additions + 1
+	return true, err
+}
+
+func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) error {
+	if _, err := w.db.conn.ExecContext(ctx, fmt.Sprintf(`SET VARIABLE published_order = %d`, publishedOrder)); err != nil {
+		return err
+	}
+	for _, name := range [...]string{"publish_additions", "publish_releases"} {
+		if err := w.execute(ctx, name); err != nil {
+			return err
+		}
+	}
+	codes, err := w.readTexts(ctx, `SELECT code FROM touched_codes ORDER BY code`)
+	if err != nil {
+		return err
+	}
+	if err := w.appendDerived(ctx, codes); err != nil {
+		return err
+	}
+	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM published.main.database_info`); err != nil {
+		return err
+	}
+	if err := w.appendInfo(ctx); err != nil {
+		return err
+	}
+	missing, err := w.readTexts(ctx, statements.Statement("publish_missing"))
+	if err == nil && len(missing) > 0 && missing[0] != "" {
+		return fmt.Errorf("%w: %v", errAnotherFile, missing)
+	}
+	return err
+}
+
+func (w *Warehouse) execute(ctx context.Context, name string) error {
+	if _, err := w.db.conn.ExecContext(ctx, statements.Statement(name)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// readTexts reads the one column of a query; NULL is "".
+func (w *Warehouse) readTexts(ctx context.Context, query string) ([]string, error) {
+	rows, err := w.db.conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var texts []string
+	for rows.Next() {
+		var text *string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		if text == nil {
+			text = new(string)
+		}
+		texts = append(texts, *text)
+	}
+	return texts, rows.Err()
+}
+
+// intoPublished attaches a file as published, and does work in one transaction
+// that goes into it whole, without a log that is read back and thrown away.
+func (w *Warehouse) intoPublished(ctx context.Context, file, options string, work func() error) (err error) {
+	if err := w.db.attach(ctx, file, "published", options); err != nil {
+		return err
+	}
+	defer func() {
+		after := context.WithoutCancel(ctx)
+		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
+	}()
+	// A commit beyond the threshold goes into the file at once.
+	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'`); err != nil {
+		return err
+	}
+	defer func() {
+		_, reset := w.db.conn.ExecContext(context.WithoutCancel(ctx), `RESET checkpoint_threshold`)
+		err = errors.Join(err, reset)
+	}()
+	return w.db.inTransaction(ctx, work)
+}
+
+// appendDerived writes what follows from the records of some codes, which must
+// be in order: history, and what each release changed.
+func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
+	if err := w.recall(ctx, w.steps(), codes); err != nil {
+		return err
+	}
+	published := w.published()
+	rowsOfCodes := func(rows func(*derivation) [][]driver.Value) func() []driver.Value {
+		var pending [][]driver.Value
+		next := 0
+		return func() []driver.Value {
+			for len(pending) == 0 {
+				if next == len(codes) {
+					return nil
+				}
+				pending = rows(w.codes.derivations[codes[next]])
+				next++
+			}
+			row := pending[0]
+			pending = pending[1:]
+			return row
+		}
+	}
+	for table, rows := range map[string]func(*derivation) [][]driver.Value{
+		"code_history": func(d *derivation) (rows [][]driver.Value) {
+			for i := range d.history.Rectangles {
+				rows = append(rows, historyRow(d.history, &d.history.Rectangles[i], published))
+			}
+			return rows
+		},
+		"code_changes": func(d *derivation) (rows [][]driver.Value) {
+			for i := range d.changes {
+				rows = append(rows, changeRow(&d.changes[i]))
+			}
+			return rows
+		},
+		"field_changes": func(d *derivation) (rows [][]driver.Value) {
+			for i := range d.changes {
+				for j := range d.changes[i].Fields {
+					rows = append(rows, fieldRow(&d.changes[i], &d.changes[i].Fields[j]))
+				}
+			}
+			return rows
+		},
+	} {
+		if err := w.db.appendRows(ctx, "published", table, rowsOfCodes(rows)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendExplanations fills the decode tables, and the list of fields.
+func (w *Warehouse) appendExplanations(ctx context.Context) error {
+	for _, codeList := range transform.CodeLists() {
+		err := w.db.appendRows(ctx, "published", codeList.Table, rowsOf(codeList.Values, func(v *transform.CodeValue) []driver.Value {
+			return []driver.Value{v.Value, v.Meaning, text(v.Group), isoDate(v.ValidFrom), isoDate(v.ValidTo), text(v.Note)}
+		}))
+		if err != nil {
+			return err
+		}
+	}
+	return w.db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
+		return []driver.Value{d.Name, d.Title, d.Definition, text(d.Source)}
+	}))
+}
+
+// appendInfo writes what the file says of itself.
+func (w *Warehouse) appendInfo(ctx context.Context) error {
+	info := [][]driver.Value{{int32(SchemaVersion()), int32(RulesVersion), w.Fingerprint()}}
+	return w.db.appendRows(ctx, "published", "database_info", rowsOf(info, func(r *[]driver.Value) []driver.Value { return *r }))
+}
+
+// copyFile copies a file, and gives the SHA-256 of what was copied, in hex.
+func copyFile(from, to string) (sum string, err error) {
+	file, err := os.Create(to)
+	if err != nil {
+		return "", err
+	}
+	sum, err = copyAndHash(from, file)
+	return sum, errors.Join(err, file.Close())
+}

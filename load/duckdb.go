@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	// The driver under its present name: github.com/marcboeker/go-duckdb moved
@@ -25,6 +26,8 @@ type Resources struct {
 	MemoryLimit string
 	// TemporaryFolder is where it puts what does not fit.
 	TemporaryFolder string
+	// Threads is on how many of them it works; 0: as many as there are cores.
+	Threads int
 }
 
 // DefaultMemoryLimit holds every query of the program with room to spare.
@@ -47,6 +50,9 @@ func openDatabase(ctx context.Context, resources Resources) (*database, error) {
 		settings.Set("memory_limit", DefaultMemoryLimit)
 	}
 	settings.Set("temp_directory", resources.TemporaryFolder)
+	if resources.Threads > 0 {
+		settings.Set("threads", strconv.Itoa(resources.Threads))
+	}
 	settings.Set("autoinstall_known_extensions", "false")
 	settings.Set("autoload_known_extensions", "false")
 	connector, err := duckdb.NewConnector(":memory:?"+settings.Encode(), nil)

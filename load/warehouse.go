@@ -63,6 +63,9 @@ var ErrRulesChanged = errors.New("the warehouse was made by other rules than thi
 // OpenWarehouse opens the warehouse, and makes it where there is none. With
 // ErrRulesChanged it gives the opened warehouse too, for Releases and Reset.
 func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Warehouse, error) {
+	// The tables are too small to be divided among threads, and one that waits
+	// for another takes a core from those that read the next files.
+	resources.Threads = 1
 	db, err := openDatabase(ctx, resources)
 	if err != nil {
 		return nil, err

@@ -399,7 +399,7 @@ func (r *addition) writeRelease(offer Offer, role string, revision int) error {
 	one := stored{quarter: offer.Quarter, sidecar: sidecar{
 		Version: sidecarVersion, Role: role, Quarter: offer.Quarter.String(), Revision: revision,
 		QuarterBasis: offer.QuarterBasis, PackedByHcpcs: offer.loose(), Facts: r.facts(offer),
-		Main: &offer.Main, Second: offer.Second, Entries: offer.Companions,
+		Main: &offer.Main, Second: offer.Second, Entries: offer.Companions, Notes: offer.notes,
 	}}
 	fill := func(w io.Writer) error { return copyFile(r.ctx, w, offer.source.zip, offer.SHA256, r.archive.limits) }
 	stem := strings.TrimSuffix(offer.Name, filepath.Ext(offer.Name))
@@ -422,6 +422,7 @@ func (r *addition) writeRelease(offer Offer, role string, revision int) error {
 	if err := r.writeSidecar(one); err != nil {
 		return err
 	}
+	r.archive.keep(offer.Main.SHA256, offer.text)
 	r.held.releases = append(r.held.releases, one)
 	r.held.numbers[offer.Quarter] = max(r.held.numbers[offer.Quarter], revision)
 	return nil

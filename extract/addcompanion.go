@@ -85,7 +85,7 @@ func (r *addition) writeCompanion(companion Companion, quarter release.Quarter, 
 				LastModified: companion.LastModified, ETag: companion.ETag,
 				Size: companion.Size, SHA256: companion.SHA256,
 			},
-			Entries: companion.Entries, Zipped: companion.zipped,
+			Entries: companion.Entries, Notes: companion.notes, Zipped: companion.zipped,
 		},
 	}
 	if _, err := os.Lstat(one.path); err == nil { // a killed run did not get to its sidecar

@@ -22,12 +22,13 @@ type Archive struct {
 	fault func(step string) error
 	// planned tells that nothing is written: Add says what it would do.
 	planned bool
+	texts   *texts
 }
 
 // PlanArchive opens the archive in a folder to find out what Add would do to it.
 // Nothing is written, and the folder need not be there.
 func PlanArchive(dir string) *Archive {
-	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, planned: true}
+	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, planned: true, texts: &texts{}}
 }
 
 // OpenArchive opens the archive in a folder and creates the folder when it is
@@ -40,7 +41,7 @@ func OpenArchive(dir string) (*Archive, error) {
 	if err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("open the archive %s: it is not a folder that can be read: %w", dir, err)
 	}
-	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }}, nil
+	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, texts: &texts{}}, nil
 }
 
 // Archived is a release in the archive.
@@ -59,6 +60,7 @@ type Archived struct {
 	Repackaged []Archived
 
 	limits limits
+	texts  *texts
 }
 
 // ArchivedCompanion is a file of its own in the archive that came without a
@@ -106,7 +108,7 @@ func (a *Archive) Releases(ctx context.Context) ([]Archived, error) {
 func (a *Archive) archived(one stored) Archived {
 	return Archived{
 		ID: one.id(), Path: one.path, Facts: one.Facts, QuarterBasis: one.QuarterBasis,
-		Main: *one.Main, Second: one.Second, Entries: one.Entries, Packed: one.PackedByHcpcs, Missing: one.missing, limits: a.limits,
+		Main: *one.Main, Second: one.Second, Entries: one.Entries, Packed: one.PackedByHcpcs, Missing: one.missing, limits: a.limits, texts: a.texts,
 	}
 }
 

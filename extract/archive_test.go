@@ -121,6 +121,7 @@ func TestArchiveFilesAndSidecars(t *testing.T) {
 		"entries": []any{map[string]any{"name": "docs/proc_notes.txt", "kind": "processing_notes", "size": 16.0}},
 	}, fields)
 
+	archive = reopened(t, archive) // it keeps nothing in memory
 	releases := mustReleases(t, archive)
 	require.Len(t, releases, 1)
 	one := releases[0]
@@ -412,6 +413,7 @@ func TestDamageInTheArchive(t *testing.T) {
 	}
 	middle := func(content []byte) int { return len(content) / 2 }
 	ctx := context.Background()
+	archive = reopened(t, archive) // it keeps nothing in memory
 	releases := mustReleases(t, archive)
 	companions, err := archive.Companions(ctx)
 	require.NoError(t, err)

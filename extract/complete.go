@@ -56,7 +56,7 @@ func (r *addition) completeReleases() error {
 		one := stored{path: left.path, quarter: left.quarter, sidecar: sidecar{
 			Version: sidecarVersion, Role: role, Quarter: left.quarter.String(), Revision: left.revision,
 			QuarterBasis: basis, PackedByHcpcs: packed, Facts: facts,
-			Main: &offer.Main, Second: offer.Second, Entries: offer.Companions,
+			Main: &offer.Main, Second: offer.Second, Entries: offer.Companions, Notes: offer.notes,
 		}}
 		if err := r.writeSidecar(one); err != nil {
 			return err
@@ -91,7 +91,7 @@ func offerOfArchived(ctx context.Context, source diskFile, limits limits) (Offer
 	}
 	return Offer{
 		Name: archivedOriginalName(source.name), SHA256: found.sum, Size: found.size,
-		Main: *contents.main, Second: contents.second, Companions: contents.entries,
+		Main: *contents.main, Second: contents.second, Companions: contents.entries, notes: contents.notes,
 		PublishedAt: contents.publishedAt, PublishedBasis: contents.publishedBasis,
 	}, nil
 }

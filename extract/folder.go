@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -68,6 +69,8 @@ type Offer struct {
 
 	Companions []EntryInfo // the other files of the same ZIP
 
+	notes  []note  // what of the same ZIP cannot be used
+	text   []byte  // the bytes of the main file, where they are kept in memory; nil otherwise
 	folder string  // the folder it lies in
 	source content // how to read it
 }
@@ -95,6 +98,7 @@ type Companion struct {
 	LastModified time.Time // the HTTP header; zero for folders
 	ETag         string    // the HTTP header; "" for folders
 
+	notes     []note // what of the ZIP cannot be used
 	zipped    bool
 	folder    string // the folder it lies in
 	onlyOffer string // Path of the only offer in that folder, or ""
@@ -115,6 +119,20 @@ type PassedOver struct {
 // a reason; an error means that the folder itself cannot be read, holds far too
 // many files, or that ctx ended.
 func ReadFolder(ctx context.Context, root string) (Inventory, error) {
+	return readRoot(ctx, root, nil)
+}
+
+// ReadFolder is ReadFolder for what goes into this archive: a ZIP that is there
+// already, by its bytes, is not looked into again.
+func (a *Archive) ReadFolder(ctx context.Context, root string) (Inventory, error) {
+	known, err := a.knownZIPs(ctx)
+	if err != nil {
+		return Inventory{}, err
+	}
+	return readRoot(ctx, root, known)
+}
+
+func readRoot(ctx context.Context, root string, known map[string]zipContents) (Inventory, error) {
 	absolute, err := filepath.Abs(root)
 	if err != nil {
 		return Inventory{}, fmt.Errorf("read the folder %s: %w", root, err)
@@ -126,24 +144,24 @@ func ReadFolder(ctx context.Context, root string) (Inventory, error) {
 	if !info.IsDir() {
 		return Inventory{}, fmt.Errorf("read the folder %s: it is a file: give the folder it lies in", root)
 	}
-	return readFolder(ctx, rootFiles{absolute}, root, filepath.Base(absolute), defaultLimits)
+	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, known: known}
+	return reader.read(ctx)
 }
 
-// readFolder is ReadFolder over any file system, whose files must implement
+// read lists what the folder holds, over any file system whose files implement
 // io.ReaderAt.
-func readFolder(ctx context.Context, files fs.FS, root, rootName string, limits limits) (Inventory, error) {
-	reader := &folderReader{files: files, root: root, rootName: rootName, limits: limits}
-	entries, err := fs.ReadDir(files, ".")
+func (r *folderReader) read(ctx context.Context) (Inventory, error) {
+	entries, err := fs.ReadDir(r.files, ".")
 	if err != nil {
-		return Inventory{}, fmt.Errorf("read the folder %s: %w: give a folder that can be read", root, err)
+		return Inventory{}, fmt.Errorf("read the folder %s: %w: give a folder that can be read", r.root, err)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // of what was looked into ahead and not asked for
-	reader.lookAhead(ctx)
-	if err := reader.directory(ctx, ".", entries, 0); err != nil {
-		return Inventory{}, fmt.Errorf("read the folder %s: %w", root, err)
+	r.lookAhead(ctx)
+	if err := r.directory(ctx, ".", entries, 0); err != nil {
+		return Inventory{}, fmt.Errorf("read the folder %s: %w", r.root, err)
 	}
-	found := reader.found
+	found := r.found
 	slices.SortStableFunc(found.Offers, func(a, b Offer) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(found.Companions, func(a, b Companion) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(found.PassedOver, func(a, b PassedOver) int { return strings.Compare(a.Path, b.Path) })
@@ -179,6 +197,8 @@ type folderReader struct {
 	count    int // files and folders met
 	found    Inventory
 	ahead    map[string]chan inspection // by name, of the ZIPs that are looked into ahead
+	known    map[string]zipContents     // by SHA-256, of ZIPs that need not be looked into
+	kept     atomic.Int64               // bytes of texts that are kept in memory
 }
 
 // looseFiles is what one folder holds outside of ZIPs.
@@ -318,12 +338,12 @@ func (r *folderReader) zip(ctx context.Context, source diskFile) error {
 		r.suspect(source.name, onlyCompanions)
 	}
 	for _, one := range contents.notes {
-		r.pass(path.Join(source.name, strings.ReplaceAll(one.entry, `\`, "/")), one.reason)
+		r.pass(path.Join(source.name, strings.ReplaceAll(one.Entry, `\`, "/")), one.Reason)
 	}
 	if contents.main == nil {
 		companion := Companion{
 			Path: r.path(source.name), Name: path.Base(source.name), SHA256: sum, Size: size,
-			Entries: contents.entries, zipped: true, folder: path.Dir(source.name),
+			Entries: contents.entries, notes: contents.notes, zipped: true, folder: path.Dir(source.name),
 			source: content{zip: source},
 		}
 		r.addCompanion(companion)
@@ -333,7 +353,7 @@ func (r *folderReader) zip(ctx context.Context, source diskFile) error {
 		Path: r.path(source.name), Name: path.Base(source.name), SHA256: sum, Size: size,
 		Main: *contents.main, Second: contents.second,
 		PublishedAt: contents.publishedAt, PublishedBasis: contents.publishedBasis,
-		Companions: contents.entries, folder: path.Dir(source.name),
+		Companions: contents.entries, notes: contents.notes, text: contents.text, folder: path.Dir(source.name),
 		source: content{zip: source},
 	}
 	r.addOffer(offer)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -190,4 +191,9 @@ func quarter(t testing.TB, text string) release.Quarter {
 
 func day(year int, month time.Month, day int) time.Time {
 	return time.Date(year, month, day, 12, 0, 0, 0, time.UTC)
+}
+
+// readFolder reads a folder of any file system.
+func readFolder(ctx context.Context, files fs.FS, root, rootName string, limits limits) (Inventory, error) {
+	return (&folderReader{files: files, root: root, rootName: rootName, limits: limits}).read(ctx)
 }

@@ -34,6 +34,10 @@ type limits struct {
 	// ratioFreeBytes: entries up to this uncompressed size may have any ratio,
 	// because they cannot do harm.
 	ratioFreeBytes int64
+	// keptBytes: texts of main files that are kept in memory from the look into
+	// their ZIPs until they are loaded, all together. The others are unpacked
+	// again. CMS's have 2.5 MiB.
+	keptBytes int64
 	// folderFiles: files and folders below the root of a folder source. More
 	// means that the root is not a folder of releases.
 	folderFiles int
@@ -109,6 +113,7 @@ var defaultLimits = limits{
 	zipTotalBytes:      512 * mebibyte,
 	ratio:              250,
 	ratioFreeBytes:     8 * mebibyte,
+	keptBytes:          24 * mebibyte,
 	folderFiles:        20_000,
 	folderDepth:        16,
 	sniffTextBytes:     64 * kibibyte,

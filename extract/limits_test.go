@@ -75,10 +75,10 @@ func TestRatioBomb(t *testing.T) {
 
 func TestReadAllAndHashAllLimits(t *testing.T) {
 	ctx := context.Background()
-	content, err := readAll(ctx, strings.NewReader("12345"), 5)
+	content, err := readAll(ctx, strings.NewReader("12345"), 5, 5)
 	require.NoError(t, err)
 	require.Equal(t, "12345", string(content))
-	_, err = readAll(ctx, strings.NewReader("123456"), 5)
+	_, err = readAll(ctx, strings.NewReader("123456"), 1<<40, 5)
 	require.EqualError(t, err, "it has more than the 5 bytes read of one file")
 	_, _, err = hashAll(ctx, strings.NewReader("12345"), 5)
 	require.NoError(t, err)

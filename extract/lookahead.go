@@ -65,16 +65,27 @@ func (r *folderReader) inspect(ctx context.Context, source diskFile) inspection 
 	}
 }
 
+// inspectNow looks into a ZIP, unless its bytes are known.
 func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspection {
 	file, err := source.open()
 	if err != nil {
 		return inspection{err: err}
 	}
 	defer file.Close()
+	sum, size, err := hashAll(ctx, io.NewSectionReader(file, 0, file.size), r.limits.zipBytes)
+	if err != nil {
+		return inspection{err: err}
+	}
+	if contents, known := r.known[sum]; known {
+		return inspection{contents: contents, sum: sum, size: size}
+	}
 	contents, err := inspectZIP(ctx, file, file.size, r.limits)
 	if err != nil {
 		return inspection{err: err}
 	}
-	sum, size, err := hashAll(ctx, io.NewSectionReader(file, 0, file.size), r.limits.zipBytes)
-	return inspection{contents, sum, size, err}
+	if r.kept.Add(int64(len(contents.text))) > r.limits.keptBytes {
+		r.kept.Add(-int64(len(contents.text)))
+		contents.text = nil
+	}
+	return inspection{contents, sum, size, nil}
 }

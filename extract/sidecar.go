@@ -58,6 +58,7 @@ type sidecar struct {
 	Main    *MainFile   `json:"main,omitempty"`
 	Second  *MainFile   `json:"second,omitempty"`
 	Entries []EntryInfo `json:"entries,omitempty"`
+	Notes   []note      `json:"not_used,omitempty"` // entries that cannot be used
 }
 
 const (

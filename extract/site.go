@@ -434,11 +434,11 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: onlyCompanions, Suspect: true})
 	}
 	for _, one := range contents.notes {
-		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL + "/" + strings.ReplaceAll(one.entry, `\`, "/"), Reason: one.reason})
+		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL + "/" + strings.ReplaceAll(one.Entry, `\`, "/"), Reason: one.Reason})
 	}
 	if contents.main == nil {
 		companion := Companion{
-			Path: link.URL, Name: link.Name, SHA256: sum, Size: size, Entries: contents.entries,
+			Path: link.URL, Name: link.Name, SHA256: sum, Size: size, Entries: contents.entries, notes: contents.notes,
 			LastModified: got.lastModified, ETag: got.etag, zipped: true, source: content{zip: source},
 		}
 		companion.Quarter, companion.QuarterBasis = link.Quarter, link.QuarterBasis
@@ -449,7 +449,7 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 		Path: link.URL, Name: link.Name, SHA256: sum, Size: size, Main: *contents.main, Second: contents.second,
 		PublishedAt: contents.publishedAt, PublishedBasis: contents.publishedBasis,
 		LastModified: got.lastModified, ETag: got.etag,
-		Companions: contents.entries, source: content{zip: source},
+		Companions: contents.entries, notes: contents.notes, text: contents.text, source: content{zip: source},
 	}
 	if published := plausibleTime(got.lastModified); !published.IsZero() {
 		offer.PublishedAt, offer.PublishedBasis = published, PublishedByHTTP

@@ -90,7 +90,7 @@ func (c content) readFile(ctx context.Context, name string) ([]byte, error) {
 			return nil, err
 		}
 		defer file.Close()
-		return readAll(ctx, io.NewSectionReader(file, 0, file.size), defaultLimits.entryBytes)
+		return readAll(ctx, io.NewSectionReader(file, 0, file.size), file.size, defaultLimits.entryBytes)
 	}
 	return readFromZIP(ctx, c.zip, name, defaultLimits)
 }

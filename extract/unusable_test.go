@@ -21,7 +21,7 @@ func TestABrokenFileBesideTheMainFile(t *testing.T) {
 	require.Equal(t, "main.txt", contents.main.Name)
 	require.Nil(t, contents.second)
 	require.Len(t, contents.notes, 1)
-	require.True(t, strings.HasSuffix(contents.notes[0].reason, "; the release is read from main.txt"), contents.notes[0].reason)
+	require.True(t, strings.HasSuffix(contents.notes[0].Reason, "; the release is read from main.txt"), contents.notes[0].Reason)
 
 	locked := rawZIP(t, rawEntry{content: workbook}.named("main.xlsx"), rawEntry{content: main}.named("main.txt").encrypted())
 	contents, err = inspectBytes(t, locked, defaultLimits)

@@ -42,13 +42,17 @@ type zipContents struct {
 	publishedBasis  string
 	entries         []EntryInfo // without the main files
 	notes           []note      // entries that cannot be used
+	text            []byte      // the bytes of the main file where it is a text
 	problem         string      // why there is neither a release nor a companion; "" otherwise
 	suspect         bool        // with problem: it may be a release nevertheless
 	companionsWorth bool        // no main file, but companions
 }
 
 // note says why one entry of a ZIP is not used.
-type note struct{ entry, reason string }
+type note struct {
+	Entry  string `json:"entry"`
+	Reason string `json:"reason"`
+}
 
 // openZIP reads a ZIP's directory and refuses what CMS would not publish: more
 // than the limits allow, names that lead out of a folder (nothing is ever
@@ -159,6 +163,7 @@ type zipInspection struct {
 	limits   limits
 	contents zipContents
 	mains    []MainFile
+	text     []byte               // the bytes of a main file that is a text
 	modified map[string]time.Time // of main files, as their workbook says
 	times    map[string]time.Time // of main files, as the ZIP says
 	xls      []string             // .xls entries that may be main files
@@ -208,7 +213,8 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 		pass("a link or a special file, which is not followed")
 		return nil
 	}
-	found, err := sniff(ctx, entrySniffable(ctx, entry, z.limits), z.limits)
+	unpacked := &unpackedEntry{ctx: ctx, entry: entry, limits: z.limits}
+	found, err := sniff(ctx, unpacked.sniffable(), z.limits)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -230,7 +236,7 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 	case found.unreadable != "":
 		pass(found.unreadable)
 	case found.kind == kindMain:
-		sum, size, err := hashEntry(ctx, entry, z.limits)
+		content, err := unpacked.read()
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -238,7 +244,10 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 			damaged(err)
 			return nil
 		}
-		z.mains = append(z.mains, MainFile{Name: entry.Name, Format: found.format, SHA256: sum, Size: size})
+		z.mains = append(z.mains, MainFile{Name: entry.Name, Format: found.format, SHA256: hashOf(content), Size: int64(len(content))})
+		if found.format == FormatText {
+			z.text = content
+		}
 		z.times[entry.Name] = plausibleTime(entry.Modified)
 		z.modified[entry.Name] = found.modified
 	default:
@@ -252,7 +261,7 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 func (z *zipInspection) conclude() {
 	contents := &z.contents
 	if lost := z.lostMain(); lost != nil {
-		contents.problem, contents.suspect = fmt.Sprintf("its entry %s, which may be the main file: %s", lost.entry, lost.reason), true
+		contents.problem, contents.suspect = fmt.Sprintf("its entry %s, which may be the main file: %s", lost.Entry, lost.Reason), true
 		return
 	}
 	for i := range z.mains {
@@ -274,11 +283,14 @@ func (z *zipInspection) conclude() {
 		z.withoutMain()
 		return
 	}
+	if contents.main.Format == FormatText {
+		contents.text = z.text
+	}
 	contents.publishedAt, contents.publishedBasis = published(z.times[contents.main.Name], z.modified, contents.main, contents.second)
 	for i := range contents.notes {
-		entry := contents.notes[i].entry
-		if slices.Contains(z.xls, entry) || slices.ContainsFunc(z.lost, func(lost note) bool { return lost.entry == entry }) {
-			contents.notes[i].reason += "; the release is read from " + contents.main.Name
+		entry := contents.notes[i].Entry
+		if slices.Contains(z.xls, entry) || slices.ContainsFunc(z.lost, func(lost note) bool { return lost.Entry == entry }) {
+			contents.notes[i].Reason += "; the release is read from " + contents.main.Name
 		}
 	}
 }
@@ -289,7 +301,7 @@ func (z *zipInspection) conclude() {
 func (z *zipInspection) lostMain() *note {
 	haveText := slices.ContainsFunc(z.mains, func(main MainFile) bool { return main.Format == FormatText })
 	for i := range z.lost {
-		if !haveText || strings.EqualFold(path.Ext(z.lost[i].entry), ".txt") {
+		if !haveText || strings.EqualFold(path.Ext(z.lost[i].Entry), ".txt") {
 			return &z.lost[i]
 		}
 	}
@@ -308,7 +320,7 @@ func (z *zipInspection) withoutMain() {
 	if !contents.companionsWorth {
 		contents.problem = "not a release: it holds neither a main file (fixed-width .txt, or .xlsx with the columns HCPC, SEQNUM, RECID) nor a file that comes with one"
 		if len(contents.notes) > 0 {
-			contents.problem += "; " + contents.notes[0].entry + ": " + contents.notes[0].reason
+			contents.problem += "; " + contents.notes[0].Entry + ": " + contents.notes[0].Reason
 		}
 	}
 }
@@ -356,14 +368,29 @@ func litter(name string) bool {
 	return base == "thumbs.db" || base == "desktop.ini"
 }
 
-func entrySniffable(ctx context.Context, entry *zip.File, limits limits) sniffable {
+// unpackedEntry is an entry that is unpacked once, when somebody needs it whole.
+type unpackedEntry struct {
+	ctx     context.Context
+	entry   *zip.File
+	limits  limits
+	content []byte
+}
+
+func (u *unpackedEntry) read() (content []byte, err error) {
+	if u.content == nil {
+		u.content, err = readEntry(u.ctx, u.entry, u.limits)
+	}
+	return u.content, err
+}
+
+func (u *unpackedEntry) sniffable() sniffable {
 	return sniffable{
-		name:   baseName(entry.Name),
-		size:   int64(entry.UncompressedSize64),
+		name:   baseName(u.entry.Name),
+		size:   int64(u.entry.UncompressedSize64),
 		nested: true,
-		stream: entry.Open,
+		stream: u.entry.Open,
 		random: func() (io.ReaderAt, func(), error) {
-			content, err := readEntry(ctx, entry, limits)
+			content, err := u.read()
 			return bytes.NewReader(content), func() {}, err
 		},
 	}
@@ -376,28 +403,21 @@ func readEntry(ctx context.Context, entry *zip.File, limits limits) ([]byte, err
 		return nil, err
 	}
 	defer stream.Close()
-	return readAll(ctx, stream, limits.entryBytes)
+	return readAll(ctx, stream, int64(entry.UncompressedSize64), limits.entryBytes)
 }
 
-func hashEntry(ctx context.Context, entry *zip.File, limits limits) (sum string, size int64, err error) {
-	stream, err := entry.Open()
-	if err != nil {
-		return "", 0, err
-	}
-	defer stream.Close()
-	return hashAll(ctx, stream, limits.entryBytes)
-}
-
-// readAll reads to the end, or fails beyond the limit.
-func readAll(ctx context.Context, stream io.Reader, limit int64) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(contextReader{ctx, stream}, limit+1))
-	if err != nil {
+// readAll reads to the end, or fails beyond the limit. expected is the size that
+// somebody states: room is made for it, within the limit, and it need not be so.
+func readAll(ctx context.Context, stream io.Reader, expected, limit int64) ([]byte, error) {
+	var content bytes.Buffer
+	content.Grow(int(min(max(expected, 0), limit)) + bytes.MinRead)
+	if _, err := content.ReadFrom(io.LimitReader(contextReader{ctx, stream}, limit+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(content)) > limit {
+	if int64(content.Len()) > limit {
 		return nil, fmt.Errorf("it has more than the %d bytes read of one file", limit)
 	}
-	return content, nil
+	return content.Bytes(), nil
 }
 
 // hashAll gives the SHA-256 in hexadecimal and the size, or fails beyond the

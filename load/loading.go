@@ -180,8 +180,11 @@ func (w *Warehouse) putRecords(ctx context.Context, steps []transform.Step, n in
 			w.codes.derivations[t.code] = d
 		}
 		added.take(d.history, t)
-		if change := d.apply(step, t.record); change != nil && loading != nil {
-			loading.Changes[change.What]++
+		if change := d.apply(step, t.record); change != nil {
+			added.changes++
+			if loading != nil {
+				loading.Changes[change.What]++
+			}
 		}
 		w.codes.last[t.code] = lastRecord{hash: t.hash, listed: t.record != nil}
 	}
@@ -216,6 +219,7 @@ func rowsOf[T any](values []T, row func(*T) []driver.Value) func() []driver.Valu
 // additions are the rows that one release adds to the facts.
 type additions struct {
 	step        *transform.Step
+	changes     int      // how many codes the release changed
 	endedSpans  []string // codes
 	newSpans    []*transform.Record
 	lastRecords []touch
@@ -254,6 +258,9 @@ func (a *additions) write(ctx context.Context, db *database) error {
 		return err
 	}
 	if err := execute("forget_last_records", a.seenBefore); err != nil {
+		return err
+	}
+	if _, err := db.conn.ExecContext(ctx, `INSERT INTO change_counts VALUES (?, ?)`, a.step.ID.String(), a.changes); err != nil {
 		return err
 	}
 	err := db.appendRows(ctx, "warehouse", "record_spans", rowsOf(a.newSpans, func(r **transform.Record) []driver.Value {

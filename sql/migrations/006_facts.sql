@@ -1,5 +1,12 @@
 -- The warehouse keeps facts: what the releases say. Changes and history follow
 -- from them, and are derived for the published file.
+-- Private: how many codes each release changed.
+CREATE TABLE change_counts (
+    release VARCHAR NOT NULL,
+    changes INTEGER NOT NULL
+);
+INSERT INTO change_counts
+    SELECT release, count(*) FROM code_changes GROUP BY release;
 DROP TABLE code_history;
 DROP TABLE code_changes;
 DROP TABLE field_changes;

@@ -4,6 +4,7 @@ DELETE FROM record_spans;
 DELETE FROM record_lines;
 DELETE FROM findings;
 DELETE FROM last_records;
+DELETE FROM change_counts;
 DELETE FROM transaction_reports;
 DELETE FROM corrections;
 DELETE FROM noc_codes;

@@ -1,0 +1,83 @@
+package extract
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func reopened(t testing.TB, archive *Archive) *Archive {
+	t.Helper()
+	again, err := OpenArchive(archive.dir)
+	require.NoError(t, err)
+	return again
+}
+
+// What is in the archive is offered again as it was, with what of it cannot be
+// used, and is not looked into.
+func TestKnownZIPsAreNotLookedInto(t *testing.T) {
+	ctx := context.Background()
+	folder := folderOf(t, map[string][]byte{
+		"2031Q1/a.zip": zipOf(t,
+			zipEntry{name: "a.txt", content: mainText("beans"), time: day(2031, 1, 1)},
+			zipEntry{name: "a.xls", content: string(magicCompound) + "codes"},
+			zipEntry{name: "proc_notes.txt", content: "PROCESSING NOTES"}),
+		"2031Q1/noc_list.zip": zipOf(t, zipEntry{name: "noc.txt", content: "NOC CODES"}),
+	})
+	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
+	require.NoError(t, err)
+	first, err := archive.ReadFolder(ctx, folder)
+	require.NoError(t, err)
+	require.Len(t, first.Offers, 1)
+	require.Len(t, first.Companions, 1)
+	require.Len(t, first.PassedOver, 1)
+	require.Equal(t, mainText("beans"), string(first.Offers[0].text))
+	_, err = archive.Add(ctx, first.Offers, first.Companions, folder, day(2031, 2, 1))
+	require.NoError(t, err)
+
+	again, err := archive.ReadFolder(ctx, folder)
+	require.NoError(t, err)
+	require.Nil(t, again.Offers[0].text)
+	first.Offers[0].text = nil
+	require.Equal(t, first, again)
+
+	known, err := archive.knownZIPs(ctx)
+	require.NoError(t, err)
+	require.Len(t, known, 2)
+	told := known[first.Offers[0].SHA256]
+	told.main = &MainFile{Name: "told by the archive.txt", Format: FormatText}
+	known[first.Offers[0].SHA256] = told
+	inventory, err := readRoot(ctx, folder, known)
+	require.NoError(t, err)
+	require.Equal(t, "told by the archive.txt", inventory.Offers[0].Main.Name)
+}
+
+// A text that was kept is given once; after that, it comes from the archive.
+// More than the limit is not kept.
+func TestTextsAreKeptUntilTheyAreRead(t *testing.T) {
+	ctx := context.Background()
+	folder := folderOf(t, map[string][]byte{"2031Q1/a.zip": releaseZIP(t, "a.txt", "beans", day(2031, 1, 1))})
+	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
+	require.NoError(t, err)
+	inventory, err := archive.ReadFolder(ctx, folder)
+	require.NoError(t, err)
+	_, err = archive.Add(ctx, inventory.Offers, nil, folder, day(2031, 2, 1))
+	require.NoError(t, err)
+	one := mustReleases(t, archive)[0]
+	require.NoError(t, os.Truncate(one.Path, 10))
+	text, err := one.ReadMain(ctx)
+	require.NoError(t, err)
+	require.Equal(t, one.Main.SHA256, hashOf(text))
+	_, err = one.ReadMain(ctx)
+	require.ErrorContains(t, err, "does not hold the bytes that were archived")
+
+	limits := defaultLimits
+	limits.keptBytes = int64(len(mainText("beans"))) - 1
+	inventory, err = readFolder(ctx, os.DirFS(folder), folder, "root", limits)
+	require.NoError(t, err)
+	require.Len(t, inventory.Offers, 1)
+	require.Nil(t, inventory.Offers[0].text)
+}

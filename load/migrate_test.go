@@ -7,34 +7,59 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
 )
+
+// olderWarehouse writes a warehouse of an older schema version, with one release
+// in the tables of facts that it has.
+func olderWarehouse(t *testing.T, path string, version int, r *cmstest.Release) {
+	t.Helper()
+	ctx := context.Background()
+	present := filepath.Join(t.TempDir(), "present.duckdb")
+	w := openTestWarehouse(t, present)
+	loadInto(t, w, r)
+	require.NoError(t, w.Close())
+
+	db, err := openDatabase(ctx, Resources{TemporaryFolder: t.TempDir()})
+	require.NoError(t, err)
+	require.NoError(t, db.attach(ctx, present, "present", " (READ_ONLY)"))
+	require.NoError(t, db.attach(ctx, path, "warehouse", ""))
+	_, err = db.conn.ExecContext(ctx, `CREATE TABLE schema_version (schema_version INTEGER NOT NULL, rules_version INTEGER NOT NULL)`)
+	require.NoError(t, err)
+	for _, migration := range statements.Migrations()[:version] {
+		_, err = db.conn.ExecContext(ctx, migration)
+		require.NoError(t, err)
+	}
+	for _, table := range [...]string{"releases", "record_spans", "record_lines", "findings", "last_records"} {
+		_, err = db.conn.ExecContext(ctx, "INSERT INTO "+table+" BY NAME FROM present.main."+table)
+		require.NoError(t, err)
+	}
+	older := &Warehouse{db: db, path: path}
+	require.NoError(t, older.setVersion(ctx, version, RulesVersion))
+	require.NoError(t, older.Close())
+}
 
 // A warehouse of every older schema version is brought up to date when it is
 // opened, and what is in it stays.
 func TestOlderSchemasAreMigrated(t *testing.T) {
 	ctx := context.Background()
-	migrations := statements.Migrations()
 	history := smallHistory(21)
-	for version := 1; version < len(migrations); version++ {
+	fresh := openTestWarehouse(t, inMemory)
+	for i := range history.Releases[:2] {
+		loadInto(t, fresh, &history.Releases[i])
+	}
+	folder := t.TempDir()
+	content := contentOf(t, fresh, folder)
+	require.NoError(t, fresh.Close())
+	for version := 1; version < SchemaVersion(); version++ {
 		path := filepath.Join(t.TempDir(), "warehouse.duckdb")
-		db, err := openDatabase(ctx, Resources{TemporaryFolder: t.TempDir()})
-		require.NoError(t, err)
-		require.NoError(t, db.attach(ctx, path, "warehouse", ""))
-		_, err = db.conn.ExecContext(ctx, `CREATE TABLE schema_version (schema_version INTEGER NOT NULL, rules_version INTEGER NOT NULL)`)
-		require.NoError(t, err)
-		for _, migration := range migrations[:version] {
-			_, err = db.conn.ExecContext(ctx, migration)
-			require.NoError(t, err)
-		}
-		old := &Warehouse{db: db, path: path}
-		require.NoError(t, old.setVersion(ctx, version, RulesVersion))
-		loadInto(t, old, &history.Releases[0])
-		require.NoError(t, old.Close())
+		olderWarehouse(t, path, version, &history.Releases[0])
 
 		w := openTestWarehouse(t, path)
 		require.Len(t, w.Releases(), 1)
 		loadInto(t, w, &history.Releases[1])
+		require.Equal(t, content, contentOf(t, w, folder))
 		require.NoError(t, w.LoadCompanions(ctx, []Companion{{Key: CompanionKey{"hash", "entry"}, File: "entry", Quarter: history.Releases[0].ID.Quarter}}))
 		require.True(t, w.HasRead(CompanionKey{"hash", "entry"}))
 		require.NoError(t, w.Close())

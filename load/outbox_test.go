@@ -1,7 +1,7 @@
 package load
 
 import (
-	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,7 +9,6 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
-	statements "github.com/hcpcstrack/hcpcstrack/sql"
 )
 
 var madeUpAt = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
@@ -130,21 +129,11 @@ func TestWhatWasSettledBefore(t *testing.T) {
 
 // Releases that were loaded before there was an outbox are news to nobody.
 func TestReleasesFromBeforeTheOutbox(t *testing.T) {
-	ctx := context.Background()
 	releases := smallHistory(3).Releases
-	db, err := openDatabase(ctx, Resources{TemporaryFolder: t.TempDir()})
-	require.NoError(t, err)
-	require.NoError(t, db.attach(ctx, inMemory, "warehouse", ""))
-	migrations := statements.Migrations()
-	for _, migration := range migrations[:2] {
-		_, err = db.conn.ExecContext(ctx, migration)
-		require.NoError(t, err)
-	}
-	w := &Warehouse{db: db, path: inMemory}
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	olderWarehouse(t, path, 2, &releases[0])
+	w := openTestWarehouse(t, path)
 	defer w.Close()
-	loadInto(t, w, &releases[0])
-	_, err = db.conn.ExecContext(ctx, migrations[2])
-	require.NoError(t, err)
 	loadOwing(t, w, &releases[1], Owed{Group: "billing"})
 	require.Equal(t, []release.ID{releases[0].ID}, settled(t, w))
 	require.Len(t, unsettled(t, w), 1)

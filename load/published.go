@@ -17,7 +17,8 @@ import (
 type Published struct {
 	db       *database
 	path     string
-	releases []Release // in order, held ones among them
+	releases []Release   // in order, held ones among them
+	book     *RecordBook // nil until somebody asks for it
 }
 
 // ErrNothingPublished says that there is no published file yet.
@@ -178,7 +179,7 @@ func (p *Published) NetChanges(ctx context.Context, from, to Release) (Compariso
 		return p.Changes(ctx, to)
 	}
 	comparison := Comparison{Release: to, Previous: from.ID}
-	spans, err := readSpans(ctx, p.db, nil)
+	book, err := p.RecordBook(ctx)
 	if err != nil {
 		return comparison, fmt.Errorf("comparing %s with %s: %w", from.ID, to.ID, err)
 	}
@@ -191,7 +192,7 @@ func (p *Published) NetChanges(ctx context.Context, from, to Release) (Compariso
 	steps := transform.Steps(append(before, to.ID))
 	net := &steps[len(steps)-1]
 	net.Net = true
-	for code, ofCode := range spans {
+	for code, ofCode := range book.spans {
 		record, previous := at(ofCode, to.ID), at(ofCode, from.ID)
 		if record == previous && (record == nil || !record.Declares()) {
 			continue

@@ -15,13 +15,17 @@ type RecordBook struct {
 	spans map[string][]span
 }
 
-// RecordBook reads the records of all codes.
+// RecordBook reads the records of all codes, the first time that it is asked for.
 func (p *Published) RecordBook(ctx context.Context) (*RecordBook, error) {
+	if p.book != nil {
+		return p.book, nil
+	}
 	spans, err := readSpans(ctx, p.db, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the records of %s: %w", p.path, err)
 	}
-	return &RecordBook{spans: spans}, nil
+	p.book = &RecordBook{spans: spans}
+	return p.book, nil
 }
 
 // In gives the record that a release carries of a code, nil where it has none.

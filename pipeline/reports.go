@@ -95,13 +95,18 @@ func (m *reportMaker) make(ctx context.Context, scope report.Scope, watch WatchC
 	if made.Report, err = report.Build(ctx, published, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now()}); err != nil {
 		return nil, err
 	}
-	if made.page, err = report.HTML(made.Report); err != nil {
-		return nil, err
-	}
-	if made.book, err = report.Workbook(made.Report); err != nil {
-		return nil, err
-	}
+	// What is built is only read from here on.
+	book := make(chan error, 1)
+	go func() {
+		var err error
+		made.book, err = report.Workbook(made.Report)
+		book <- err
+	}()
 	made.text = report.Text(made.Report)
+	made.page, err = report.HTML(made.Report)
+	if err := errors.Join(err, <-book); err != nil {
+		return nil, err
+	}
 	m.made[which] = made
 	return made, nil
 }

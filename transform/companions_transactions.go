@@ -90,6 +90,7 @@ var transactionColumns = []companionColumn{
 // holds no such list.
 func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]TransactionLine, []Finding, error) {
 	type meaning struct{ code, action string }
+	keys := map[string]string{} // by label: there are a dozen of them, in thousands of lines
 	var lines []TransactionLine
 	var findings []Finding
 	seen := map[meaning]bool{}
@@ -99,8 +100,13 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 			findings = append(findings, row.unreadable())
 			return
 		}
-		action := actionOfLabel[labelKey(label)]
-		said := meaning{code, cmp.Or(action, labelKey(label))}
+		key, known := keys[label]
+		if !known {
+			key = labelKey(label)
+			keys[label] = key
+		}
+		action := actionOfLabel[key]
+		said := meaning{code, cmp.Or(action, key)}
 		if seen[said] {
 			return
 		}

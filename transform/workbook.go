@@ -70,7 +70,8 @@ func (b *workbook) part(name string) (string, error) {
 	defer stream.Close() // after reading, nothing can be lost
 	limit := min(b.limits.Part, b.left)
 	var unpacked strings.Builder
-	unpacked.Grow(int(min(file.UncompressedSize64, 1<<20))) // what a header says is not to be trusted with more
+	// What a header says is trusted as far as its packed bytes can bear it out.
+	unpacked.Grow(int(min(file.UncompressedSize64, uint64(limit), file.CompressedSize64*deflateRatio)))
 	size, err := io.Copy(&unpacked, io.LimitReader(stream, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("unpacking %s: %w", name, err)
@@ -88,6 +89,9 @@ func (b *workbook) part(name string) (string, error) {
 	}
 	return text, nil
 }
+
+// deflateRatio is how many bytes one packed byte can stand for at the most.
+const deflateRatio = 1032
 
 // listSheets finds the sheets' names and parts, in the workbook's order.
 func (b *workbook) listSheets() error {

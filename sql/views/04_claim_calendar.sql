@@ -43,11 +43,13 @@ before_first AS (
     )
     WINDOW of_code AS (PARTITION BY code ORDER BY known_from_order)
 ),
+-- Dates before 1900 have no row: they are before all records, and other programs
+-- read no Parquet file that goes back to year 1.
 records_begin AS (SELECT min(in_force_from) AS on_day FROM release_dates)
 SELECT * FROM periods
 UNION ALL BY NAME
 SELECT code, CASE WHEN length(code) = 2 THEN 'modifier' ELSE 'procedure' END AS kind,
-       'before_records' AS claim_status, DATE '0001-01-01' AS valid_from, least(first_day, on_day) AS valid_to,
+       'before_records' AS claim_status, DATE '1900-01-01' AS valid_from, least(first_day, on_day) AS valid_to,
        known_from_order, known_to_order, known_from_date, known_to_date
 FROM before_first, records_begin
 UNION ALL BY NAME

@@ -15,7 +15,6 @@ import (
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
-	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 const samples = "../testdata/releases"
@@ -359,50 +358,4 @@ func TestSampleRunIntoAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(config.DataDir, nil, 0o644))
 	_, err := Run(context.Background(), config, nil, quietly)
 	require.ErrorContains(t, err, "--data-dir")
-}
-
-// The defaults let good releases pass, and hold each kind of damage.
-func TestReviewHoldsEachKindOfDamage(t *testing.T) {
-	releases := sampleReleases()
-	good := string(releases[1].TXT(cmstest.TXTOptions{}))
-	lines := strings.SplitAfter(good, "\r\n")
-	eachFirst := func(change func(i int, line string) string) string {
-		var out strings.Builder
-		for i, line := range lines {
-			if len(line) > 280 {
-				line = change(i, line)
-			}
-			out.WriteString(line)
-		}
-		return out.String()
-	}
-	for name, damaged := range map[string]string{
-		"a third is missing":           strings.Join(lines[:len(lines)*2/3], ""),
-		"columns shifted by two":       eachFirst(func(_ int, line string) string { return line[:229] + line[231:] }),
-		"lines that are none":          strings.Replace(strings.ReplaceAll(good, "00100", "x0100"), "x0100", "00100", 200),
-		"dates that are none":          eachFirst(func(_ int, line string) string { return line[:268] + "20209999" + line[276:] }),
-		"values of no code list":       eachFirst(func(_ int, line string) string { return line[:229] + "Z" + line[230:] }),
-		"every description is another": eachFirst(func(_ int, line string) string { return line[:11] + "Other words altogether than before" + line[45:] }),
-		"the dates of other years": eachFirst(func(_ int, line string) string {
-			return line[:276] + "20100101" + line[284:]
-		}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			file, err := transform.ParseText("damaged.txt", []byte(damaged))
-			require.NoError(t, err)
-			before, err := transform.ParseText("before.txt", releases[0].TXT(cmstest.TXTOptions{}))
-			require.NoError(t, err)
-			touched := make([]*transform.Record, len(before.Records))
-			for i := range before.Records {
-				touched[i] = &before.Records[i]
-			}
-			reasons := transform.Review(id(t, "2020Q2").Quarter, file,
-				transform.Before{Quarter: id(t, "2020Q1").Quarter, Records: len(before.Records), Touched: touched}, transform.DefaultReviewLimits)
-			if damaged == good {
-				require.Empty(t, reasons)
-				return
-			}
-			require.NotEmpty(t, reasons)
-		})
-	}
 }

@@ -14,7 +14,7 @@ type Part string
 
 const (
 	Downloading Part = "download"
-	Reading     Part = "read" // releases, and the files that come with them
+	Reading     Part = "read"
 	Loading     Part = "load"
 )
 
@@ -24,8 +24,8 @@ type Progress struct {
 	// Name is the file or the release in hand; "" where it is several.
 	Name string
 	// Done and Total count bytes of one file while it is downloaded, with Total
-	// -1 where the site does not say; releases and companions otherwise. A part
-	// ends with both the same.
+	// -1 where the site does not say; releases otherwise. A part ends with both the
+	// same.
 	Done, Total int64
 	// Number and Of: the how-manieth download of how many, from 1.
 	Number, Of int

@@ -60,20 +60,22 @@ func readFile(config *Config, path string, text []byte) error {
 	if document.Kind == 0 { // nothing but comments
 		return nil
 	}
-	reader := settingsReader{path: path}
+	reader := settingsReader{}
 	reader.read(document.Content[0], reflect.ValueOf(config).Elem(), "")
-	return errors.Join(reader.problems...)
+	if reader.problems != nil {
+		return fmt.Errorf("reading the configuration %s: %w", path, errors.Join(reader.problems...))
+	}
+	return nil
 }
 
 // settingsReader takes a configuration file into the settings, and collects what
 // is wrong with it.
 type settingsReader struct {
-	path     string
 	problems []error
 }
 
 func (r *settingsReader) refuse(node *yaml.Node, format string, arguments ...any) {
-	r.problems = append(r.problems, fmt.Errorf("reading the configuration %s: line %d: %w", r.path, node.Line, fmt.Errorf(format, arguments...)))
+	r.problems = append(r.problems, fmt.Errorf("line %d: %w", node.Line, fmt.Errorf(format, arguments...)))
 }
 
 // read takes one value; key is its whole name, "" for the file itself.

@@ -16,12 +16,31 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second Ctrl-C ends the program at once.
-	context.AfterFunc(ctx, stop)
-	os.Exit(execute(ctx, surroundings{
+	os.Exit(execute(untilAsked(), surroundings{
 		arguments: os.Args[1:], environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}))
+}
+
+// untilAsked gives a context that ends when the program is asked to stop, by
+// Ctrl-C or SIGTERM. Whoever sees its end may count on it that a second signal
+// ends the program at once: nobody listens to signals any more by then.
+func untilAsked() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals)
+		select {
+		case second := <-signals: // it came before nobody listened
+			if self, err := os.FindProcess(os.Getpid()); err == nil {
+				_ = self.Signal(second) // where that fails, the first one has to do
+			}
+		default:
+		}
+		cancel()
+	}()
+	return ctx
 }
 
 // surroundings are what the command line takes from outside.

@@ -44,55 +44,100 @@ type companionFile struct {
 	read func(ctx context.Context) ([]byte, error)
 }
 
+// companionsAtOnce is how many companions are read ahead, and loaded in one
+// transaction: a transaction report has thousands of lines.
+const companionsAtOnce = 8
+
 // companionReading is the reading of companions beside the loading of releases.
 type companionReading struct {
-	files []companionFile
-	done  chan struct{}
+	ready   chan *companionFile // what was read; closed after the last
+	pending []*companionFile    // taken from there, and not in the tables
 }
 
 // beginCompanions begins to read the companions that are in the archive and not
-// in the tables, while the releases are loaded.
+// in the tables, while the releases are loaded. The reading ends with the
+// context, or when everything was taken.
 func (r *run) beginCompanions(ctx context.Context) (*companionReading, error) {
 	files, err := r.newCompanions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reading := &companionReading{files: files, done: make(chan struct{})}
+	reading := &companionReading{ready: make(chan *companionFile, companionsAtOnce)}
 	go func() {
-		defer close(reading.done)
-		readAll(ctx, files)
+		defer close(reading.ready)
+		readAll(ctx, files, reading.ready)
 	}()
 	return reading, nil
 }
 
-// loadCompanions puts what was read into the tables: the companions of releases
-// that are loaded, and those that came by themselves. One that cannot be read is
-// said once, and left out.
+// drop waits until nothing is read any more; the context must have ended.
+func (c *companionReading) drop() {
+	for range c.ready {
+	}
+}
+
+// loadReadCompanions puts into the tables what was read by now, if it is worth a
+// transaction. The companions of releases that are not loaded yet wait.
+func (r *run) loadReadCompanions(ctx context.Context, reading *companionReading) error {
+	for len(reading.pending) < companionsAtOnce {
+		select {
+		case file, more := <-reading.ready:
+			if more {
+				reading.pending = append(reading.pending, file)
+				continue
+			}
+		default:
+		}
+		return nil
+	}
+	return r.loadPending(ctx, reading)
+}
+
+// loadCompanions puts all companions into the tables: those of releases that are
+// loaded, and those that came by themselves.
 func (r *run) loadCompanions(ctx context.Context, reading *companionReading) error {
-	<-reading.done
+	for file := range reading.ready {
+		reading.pending = append(reading.pending, file)
+		if len(reading.pending) < companionsAtOnce {
+			continue
+		}
+		if err := r.loadPending(ctx, reading); err != nil {
+			return err
+		}
+		reading.pending = nil // of releases that are held back
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	return r.loadPending(ctx, reading)
+}
+
+// loadPending puts those companions into the tables whose releases are there.
+// One that cannot be read is said once, and left out.
+func (r *run) loadPending(ctx context.Context, reading *companionReading) error {
 	var companions []load.Companion
-	for i := range reading.files {
-		file := &reading.files[i]
+	var waiting []*companionFile
+	for _, file := range reading.pending {
 		if file.Release != (release.ID{}) && !r.isLoaded(file.Release) {
+			waiting = append(waiting, file)
 			continue
 		}
 		if file.Failed != "" {
 			r.Log.Warn("a companion cannot be read", "file", file.Key.Entry, "quarter", file.Quarter.String(), "because", file.Failed)
 		}
 		companions = append(companions, file.Companion)
+		file.Companion = load.Companion{} // nobody needs it any more, and there are many
 	}
+	reading.pending = waiting
 	if companions == nil {
 		return nil
 	}
 	return r.warehouse.LoadCompanions(ctx, companions)
 }
 
-// readAll reads and parses companions, several at once; it ends early with the
-// context.
-func readAll(ctx context.Context, files []companionFile) {
+// readAll reads and parses companions, several at once, and gives them to ready;
+// it ends early with the context.
+func readAll(ctx context.Context, files []companionFile, ready chan<- *companionFile) {
 	var group sync.WaitGroup
 	next := make(chan *companionFile)
 	for range min(parallel(), len(files)) {
@@ -104,6 +149,10 @@ func readAll(ctx context.Context, files []companionFile) {
 				}
 				if err != nil {
 					file.Failed = err.Error()
+				}
+				select {
+				case ready <- file:
+				case <-ctx.Done():
 				}
 			}
 		})

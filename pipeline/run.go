@@ -232,12 +232,12 @@ func (r *run) load(ctx context.Context) error {
 		stop()
 		return err
 	}
-	defer func() { stop(); <-companions.done }() // nothing goes on behind a run's back
+	defer func() { stop(); companions.drop() }() // nothing goes on behind a run's back
 	for _, step := range [...]struct {
 		name string
 		work func() error
 	}{
-		{"load", func() error { return r.loadNew(ctx) }},
+		{"load", func() error { return r.loadNew(ctx, companions) }},
 		{"load companions", func() error { return r.loadCompanions(ctx, companions) }},
 		{"publish", func() error { return r.publish(ctx) }},
 		{"deliver", func() error { return r.deliver(ctx) }},
@@ -381,8 +381,9 @@ type parsed struct {
 }
 
 // loadNew loads what is in the archive and not in the warehouse, in order.
-// Files are read ahead while one is loaded.
-func (r *run) loadNew(ctx context.Context) error {
+// Files are read ahead while one is loaded, and companions that were read go into
+// the tables in between.
+func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 	archived, err := r.archive.Releases(ctx)
 	if err != nil {
 		return err
@@ -406,6 +407,9 @@ func (r *run) loadNew(ctx context.Context) error {
 			return err
 		}
 		oneMoreLoaded(archived[i].ID.String())
+		if err := r.loadReadCompanions(ctx, companions); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -90,7 +90,10 @@ var transactionColumns = []companionColumn{
 // holds no such list.
 func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]TransactionLine, []Finding, error) {
 	type meaning struct{ code, action string }
-	keys := map[string]string{} // by label: there are a dozen of them, in thousands of lines
+	// There are a dozen labels, in thousands of lines. What is kept is copied: a
+	// cell holds on to the whole sheet that it was read from.
+	type labelled struct{ label, key string }
+	labels := map[string]labelled{}
 	var lines []TransactionLine
 	var findings []Finding
 	seen := map[meaning]bool{}
@@ -100,13 +103,14 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 			findings = append(findings, row.unreadable())
 			return
 		}
-		key, known := keys[label]
+		one, known := labels[label]
 		if !known {
-			key = labelKey(label)
-			keys[label] = key
+			one = labelled{strings.Clone(label), labelKey(label)}
+			labels[one.label] = one
 		}
-		action := actionOfLabel[key]
-		said := meaning{code, cmp.Or(action, key)}
+		label = one.label
+		action := actionOfLabel[one.key]
+		said := meaning{strings.Clone(code), cmp.Or(action, one.key)}
 		if seen[said] {
 			return
 		}
@@ -114,7 +118,7 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 		if action == "" {
 			findings = append(findings, row.finding(code, "type_of_change", RuleUnknownValue, label))
 		}
-		lines = append(lines, TransactionLine{Code: code, Label: label, ActionCode: action, Sheet: row.sheet, Row: row.number})
+		lines = append(lines, TransactionLine{Code: said.code, Label: label, ActionCode: action, Sheet: row.sheet, Row: row.number})
 	})
 	if err != nil {
 		return nil, nil, err

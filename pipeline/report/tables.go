@@ -61,8 +61,11 @@ func (m *material) insteadOf(record *transform.Record, id release.ID) Cell {
 }
 
 // summaryOf sums up a table's rows by family and, where the report is about
-// several, by release.
+// several, by release; rows that are about dates and no codes, by year.
 func (m *material) summaryOf(t *Table) *Table {
+	if t.Columns[0].Kind == DateCell && t.Rows[0].Code == "" {
+		return summaryByYear(t)
+	}
 	summary := &Table{Compact: true}
 	if m.several() && t.Columns[0].Title == releaseColumn.Title {
 		counts := map[string]int{}
@@ -87,6 +90,46 @@ func (m *material) summaryOf(t *Table) *Table {
 		summary.Rows = append(summary.Rows, Row{Cells: []Cell{textOver(familyTitle(family), familyMeaning(family)), numberCell(counts[family])}})
 	}
 	summary.Columns[0].SubTitle = "What they are for"
+	summary.Shown = len(summary.Rows)
+	return summary
+}
+
+// summaryByYear adds up the numbers of rows that begin with a date, in the order
+// in which the years come.
+func summaryByYear(t *Table) *Table {
+	summary := &Table{Compact: true, Columns: []Column{{Title: "Year"}}}
+	var numbers []int // columns
+	for i, column := range t.Columns {
+		if column.Kind == NumberCell {
+			numbers = append(numbers, i)
+			summary.Columns = append(summary.Columns, column)
+		}
+	}
+	rows := map[string]*Row{}
+	var years []string
+	for i := range t.Rows {
+		cells := t.Rows[i].Cells
+		year := "no date"
+		if date := cells[0].Date; date != transform.NoDate {
+			year = date.String()[:len("2006")]
+		}
+		row := rows[year]
+		if row == nil {
+			row = &Row{Cells: make([]Cell, 1+len(numbers))}
+			row.Cells[0] = textCell(year)
+			for j := range numbers {
+				row.Cells[1+j] = numberCell(0)
+			}
+			rows[year] = row
+			years = append(years, year)
+		}
+		for j, column := range numbers {
+			row.Cells[1+j].Number += cells[column].Number
+		}
+	}
+	for _, year := range years {
+		summary.Rows = append(summary.Rows, *rows[year])
+	}
 	summary.Shown = len(summary.Rows)
 	return summary
 }

@@ -130,7 +130,8 @@ func (b *codeBook) touch(records []*transform.Record) []touch {
 			listed++
 		}
 		if !known || !last.listed || last.hash != hash || record.Declares() {
-			touches = append(touches, touch{record.Code, record.Clone(), hash})
+			kept := record.Clone() // the text of the file is not to be held on to, not even by its codes
+			touches = append(touches, touch{kept.Code, kept, hash})
 		}
 	}
 	missing := -listed

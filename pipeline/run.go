@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -513,6 +514,8 @@ func (r *run) publish(ctx context.Context) error {
 	if err != nil || current {
 		return err
 	}
+	// Files were read and forgotten by the dozen: DuckDB needs the room now.
+	debug.FreeOSMemory()
 	if err := r.warehouse.Publish(ctx, r.paths.Published); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ DELETE FROM published.main.field_changes WHERE code IN (FROM touched_codes);
 INSERT INTO published.main.record_lines
     FROM warehouse.main.record_lines
     WHERE release_order > getvariable('published_order')
-    ORDER BY code, release_order;
+    ORDER BY release_order, source_line;
 INSERT INTO published.main.findings
     SELECT findings.*
     FROM warehouse.main.findings
@@ -36,7 +36,7 @@ INSERT INTO published.main.transaction_reports
     FROM warehouse.main.transaction_reports AS rows
     SEMI JOIN warehouse.main.unpublished_companions AS new
         ON rows.quarter = new.quarter AND rows.release IS NOT DISTINCT FROM new.release AND rows.file = new.file
-    ORDER BY code, quarter, release, file, sheet, line;
+    ORDER BY quarter, release, file, sheet, line;
 DELETE FROM published.main.corrections AS old
     USING warehouse.main.unpublished_companions AS new
     WHERE old.quarter = new.quarter AND old.release IS NOT DISTINCT FROM new.release AND old.file = new.file;

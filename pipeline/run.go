@@ -159,12 +159,13 @@ type run struct {
 	rebuild bool
 	Surroundings
 
-	archive   *extract.Archive
-	lost      []extract.Lost // files of the archive that were damaged or gone at the start
-	warehouse *load.Warehouse
-	number    int  // of the run, in the warehouse
-	beganAnew bool // because the warehouse was damaged
-	summary   Summary
+	archive    *extract.Archive
+	lost       []extract.Lost // files of the archive that were damaged or gone at the start
+	warehouse  *load.Warehouse
+	number     int   // of the run, in the warehouse
+	beganAnew  bool  // because the warehouse was damaged
+	incomplete error // what the source did not give
+	summary    Summary
 	// recalled is what the archive remembers of the outbox, nil where the
 	// warehouse knows better.
 	recalled *outboxCopy
@@ -193,36 +194,56 @@ func (r *run) whole(ctx context.Context) (err error) {
 		return err
 	}
 	worked := r.work(ctx)
-	if r.warehouse == nil { // it was damaged, and no other could be made
-		return worked
+	ended := r.end(ctx, worked)
+	if load.IsDamaged(ended) && !r.beganAnew {
+		worked = r.anew(ctx, ended)
+		ended = r.end(ctx, worked)
 	}
-	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+	if r.warehouse != nil {
+		ended = errors.Join(ended, r.warehouse.Close())
+	}
+	return errors.Join(worked, ended)
+}
+
+// end writes down how the run ended, and looks at what is there now, also when
+// it was interrupted. There is no warehouse where a damaged one could not be
+// replaced.
+func (r *run) end(ctx context.Context, worked error) error {
+	if r.warehouse == nil {
+		return nil
+	}
 	end := load.RunEnd{Ended: r.Now(), Outcome: OutcomeOf(worked), Counts: r.summary.Counts()}
 	if worked != nil {
 		end.Error = worked.Error()
 	}
-	// How it ended is written down even when it was interrupted.
 	after := context.WithoutCancel(ctx)
-	return errors.Join(worked, r.warehouse.EndRun(after, r.number, end), r.look(after))
+	return errors.Join(r.warehouse.EndRun(after, r.number, end), r.look(after))
 }
 
 // work does everything in order. What the source did not give is said at the
 // end: what it gave, and what is in the archive, is loaded all the same.
 func (r *run) work(ctx context.Context) error {
-	var incomplete error
 	if !r.rebuild {
-		incomplete = r.timed("collect", func() error { return r.collect(ctx) })
-		if incomplete != nil && !errors.Is(incomplete, errIncomplete) && !errors.Is(incomplete, ErrUnreachable) {
-			return incomplete
+		r.incomplete = r.timed("collect", func() error { return r.collect(ctx) })
+		if r.incomplete != nil && !errors.Is(r.incomplete, errIncomplete) && !errors.Is(r.incomplete, ErrUnreachable) {
+			return r.incomplete
 		}
 	}
 	loaded := r.load(ctx)
 	if load.IsDamaged(loaded) && !r.beganAnew {
-		if loaded = r.beginAnew(ctx, loaded); loaded == nil {
-			loaded = r.load(ctx)
-		}
+		return r.anew(ctx, loaded)
 	}
-	return errors.Join(incomplete, loaded, r.stillLost(ctx))
+	return errors.Join(r.incomplete, loaded, r.stillLost(ctx))
+}
+
+// anew loads everything from the archive, because the warehouse was damaged.
+func (r *run) anew(ctx context.Context, because error) error {
+	r.undelivered = nil
+	loaded := r.beginAnew(ctx, because)
+	if loaded == nil {
+		loaded = r.load(ctx)
+	}
+	return errors.Join(r.incomplete, loaded, r.stillLost(ctx))
 }
 
 // load takes what is in the archive into the warehouse, and publishes it.
@@ -528,6 +549,7 @@ func (r *run) publish(ctx context.Context) error {
 var errNothingToAccept = errors.New("no release of that name is held back")
 
 func (r *run) conclude() error {
+	r.summary.Held, r.summary.Releases = nil, 0
 	for _, row := range r.warehouse.Releases() {
 		if row.State == load.Held {
 			r.summary.Held = append(r.summary.Held, row)

@@ -89,6 +89,7 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
 	case errors.Is(err, load.ErrNothingPublished):
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
+	case errors.Is(err, errResult): // where it goes is for the one who gave the command to know
 	case isDiskFull(err):
 		return exitFailed, fmt.Sprintf("the disk is full: %.300s; make room in %s, and give the command again: what was there before is as it was", firstOf(text), dataDir)
 	case load.IsDamaged(err):
@@ -98,6 +99,9 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 	}
 	return exitFailed, text
 }
+
+// errResult says that what goes to standard output could not be written there.
+var errResult = errors.New("writing the result")
 
 // isDiskFull tells whether an error is for want of room, DuckDB's among them.
 func isDiskFull(err error) bool {

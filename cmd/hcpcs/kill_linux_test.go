@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,7 +30,7 @@ import (
 // It builds the program and runs it some 150 times: 40 s on two cores.
 func TestKilledAtAnyInstant(t *testing.T) {
 	k := newKilling(t)
-	const folders = 22
+	const folders = 19
 	t.Run("folder", func(t *testing.T) {
 		for i := range folders {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -38,8 +39,11 @@ func TestKilledAtAnyInstant(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d kills, after: %v", k.kills, k.after)
+	t.Logf("%d kills, %d warehouses set aside, after: %v", k.kills, k.damaged, k.after)
 	require.GreaterOrEqual(t, k.kills, 100)
+	// DuckDB may rarely find a file damaged that a kill left. It is made whole all
+	// the same, as any damaged one is.
+	require.LessOrEqual(t, k.damaged, 2)
 	for _, place := range []string{"archive", "warehouse.duckdb", "warehouse.duckdb.wal", "hcpcs.duckdb.new", "reports"} {
 		require.Positive(t, k.after[place], "nothing was killed while it wrote %s", place)
 	}
@@ -58,9 +62,9 @@ type killing struct {
 	// archive is what an undisturbed run leaves there.
 	archive map[string]string
 
-	guard sync.Mutex
-	kills int
-	after map[string]int // kills, by the file that was last written to
+	guard          sync.Mutex
+	kills, damaged int
+	after          map[string]int // kills, by the file that was last written to
 }
 
 func newKilling(t *testing.T) *killing {
@@ -140,12 +144,12 @@ func copyTree(t *testing.T, from, to string) {
 
 // command runs the program in a folder and kills it after so many events there;
 // 0 lets it finish. It gives the last event before its end.
-func (k *killing) command(t *testing.T, folder string, killAfter int, arguments ...string) (ended error, output string, events int, last string) {
+func (k *killing) command(t *testing.T, folder string, killAfter int, arguments ...string) (output string, events int, last string, ended error) {
 	t.Helper()
 	data := filepath.Join(folder, "data")
 	w := newWatcher(t, data)
 	var out bytes.Buffer
-	command := exec.Command(k.program, append(arguments, "--data-dir", "data", "--quiet")...)
+	command := exec.Command(k.program, append(arguments, "--data-dir", "data")...)
 	command.Dir, command.Stdout, command.Stderr = folder, &out, &out
 	require.NoError(t, command.Start())
 	watched := make(chan struct{})
@@ -164,13 +168,14 @@ func (k *killing) command(t *testing.T, folder string, killAfter int, arguments 
 	ended = command.Wait()
 	w.close()
 	<-watched
-	return ended, out.String(), events, last
+	t.Logf("%s, ended by %v after %d events, the last of them %q:\n%s", strings.Join(arguments, " "), ended, events, last, out.String())
+	return out.String(), events, last, ended
 }
 
 // whole lets a command finish, and gives how many events it made.
 func (k *killing) whole(t *testing.T, folder string, arguments ...string) int {
 	t.Helper()
-	ended, output, events, _ := k.command(t, folder, 0, arguments...)
+	output, events, _, ended := k.command(t, folder, 0, arguments...)
 	require.NoError(t, ended, output)
 	return events
 }
@@ -179,7 +184,7 @@ func (k *killing) whole(t *testing.T, folder string, arguments ...string) int {
 // what it left.
 func (k *killing) killed(t *testing.T, folder string, after int, arguments ...string) {
 	t.Helper()
-	ended, output, _, last := k.command(t, folder, max(after, 1), arguments...)
+	output, _, last, ended := k.command(t, folder, max(after, 1), arguments...)
 	exit, failed := ended.(*exec.ExitError)
 	if failed && exit.Sys().(syscall.WaitStatus).Signaled() {
 		k.count(last)
@@ -187,6 +192,12 @@ func (k *killing) killed(t *testing.T, folder string, after int, arguments ...st
 		require.NoError(t, ended, output)
 	}
 	k.requireWholeToLookAt(t, folder, last)
+}
+
+func (k *killing) setAside() {
+	k.guard.Lock()
+	defer k.guard.Unlock()
+	k.damaged++
 }
 
 func (k *killing) count(last string) {
@@ -242,6 +253,13 @@ func (k *killing) killAndFinish(t *testing.T, i, folders int) {
 	require.Equal(t, k.archive, archiveTree(t, folder))
 	left, err := filepath.Glob(filepath.Join(folder, "data", "*"))
 	require.NoError(t, err)
+	left = slices.DeleteFunc(left, func(path string) bool {
+		aside := strings.HasPrefix(filepath.Base(path), "warehouse.duckdb.damaged-")
+		if aside && !strings.HasSuffix(path, ".wal") {
+			k.setAside()
+		}
+		return aside
+	})
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}

@@ -52,7 +52,7 @@ func execute(ctx context.Context, around surroundings) int {
 		err = asUsage(err)
 	}
 	if flushed := a.out.Flush(); flushed != nil {
-		err = errors.Join(err, fmt.Errorf("writing the result: %w", flushed))
+		err = errors.Join(err, fmt.Errorf("%w: %w", errResult, flushed))
 	}
 	return a.conclude(ctx, command, err)
 }

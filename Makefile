@@ -44,8 +44,8 @@ test: ## run the tests (with CMS's own releases, where they lie beside the proje
 
 .PHONY: race
 race: ## run the tests of the packages that start goroutines under the race detector
-	$(GO) test -race ./extract
-	$(GO) test -race -run 'Sample|Cancel|Lock' ./pipeline
+	$(GO) test -race ./extract ./pipeline/mail
+	$(GO) test -race -run 'SampleRun$$|SampleRunFromASite$$|SampleRunIsMailedOnce|Cancelled|Lock|Progress|TestSchedule' ./pipeline
 
 .PHONY: fuzz
 fuzz: ## look for inputs that break the readers, one minute each

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,15 +163,15 @@ func TestScheduleAfterTheClockJumped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		timetable, err := ParseTimetable("20 11 * * *", "UTC")
 		require.NoError(t, err)
-		var slept time.Duration
+		var slept atomic.Int64 // nanoseconds
 		ctx, cancel := context.WithCancel(t.Context())
 		var begun time.Time
 		s := &scheduler{
 			timetable: timetable, retryAfter: time.Minute, log: slog.New(slog.DiscardHandler),
-			now:  func() time.Time { return time.Now().Add(slept) },
+			now:  func() time.Time { return time.Now().Add(time.Duration(slept.Load())) },
 			pass: func(context.Context) error { begun = time.Now(); cancel(); return nil },
 		}
-		time.AfterFunc(time.Hour, func() { slept = 12 * time.Hour })
+		time.AfterFunc(time.Hour, func() { slept.Store(int64(12 * time.Hour)) })
 		s.keep(ctx, midnight)
 		require.WithinRange(t, begun, midnight.Add(time.Hour), midnight.Add(time.Hour+time.Minute))
 	})

@@ -29,6 +29,7 @@ var tableComments = map[string]string{
 	"noc_codes":           "CMS's lists of codes for what is not otherwise classified: one row a line.",
 	"processing_notes":    "The texts of the processing notes that records name by number: one row a note and list.",
 	"companion_findings":  "What is wrong or doubtful in the files that came with the releases: one row each.",
+	"code_values":         "What the values of CMS's fields mean: one row a list and value, in the order of the record layout. Each list is a view of its own, under the list's name.",
 	"fields":              "The columns of all tables, as a printed code sheet explains them: one row each.",
 	"database_info":       "What the file says of itself: one row.",
 }
@@ -45,8 +46,13 @@ func (w *Warehouse) writeComments(ctx context.Context) error {
 		script.WriteString("COMMENT ON " + on + " IS " + literal + ";\n")
 		return nil
 	}
-	for table, text := range allTableComments() {
+	for table, text := range tableComments {
 		if err := comment("TABLE "+table, text); err != nil {
+			return err
+		}
+	}
+	for _, list := range transform.CodeLists() {
+		if err := comment("VIEW "+list.Table, list.Title+decodeComment); err != nil {
 			return err
 		}
 	}
@@ -80,16 +86,8 @@ func (w *Warehouse) writeComments(ctx context.Context) error {
 	return err
 }
 
-func allTableComments() map[string]string {
-	comments := map[string]string{}
-	for table, text := range tableComments {
-		comments[table] = text
-	}
-	for _, list := range transform.CodeLists() {
-		comments[list.Table] = list.Title + ": what each value means, one row a value, in the order of the record layout."
-	}
-	return comments
-}
+// decodeComment follows the title of a code list in the comment of its view.
+const decodeComment = ": what each value means, one row a value, in the order of the record layout."
 
 // columnComment gives a column's definition, the values it can have, and its
 // source.

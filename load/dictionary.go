@@ -23,7 +23,7 @@ func (p *Published) Dictionary(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("writing the dictionary: %w", err)
 		}
 	}
-	page.WriteString("\n## Decode tables\n\nThey explain the values of CMS's fields, and all have the columns of `" + decodeTable + "` above.\n\n| table | what it explains |\n|---|---|\n")
+	page.WriteString("\n## Decode tables\n\nThey explain the values of CMS's fields, and are views of `code_values`: each has the columns of it but `list`.\n\n| table | what it explains |\n|---|---|\n")
 	for _, list := range transform.CodeLists() {
 		fmt.Fprintf(&page, "| `%s` | %s |\n", list.Table, list.Title)
 	}
@@ -41,9 +41,6 @@ func (p *Published) Dictionary(ctx context.Context) (string, error) {
 	return page.String(), nil
 }
 
-// decodeTable is the decode table whose columns are described for all of them.
-const decodeTable = "action_codes"
-
 // describeTables writes a section for each table of the rows: name, its comment,
 // column, its type, its comment.
 func (p *Published) describeTables(ctx context.Context, page *strings.Builder, question string) error {
@@ -58,8 +55,8 @@ func (p *Published) describeTables(ctx context.Context, page *strings.Builder, q
 		if err := rows.Scan(&table, &about, &column, &columnType, &comment); err != nil {
 			return err
 		}
-		if _, isDecode := transform.ListNamed(table); isDecode && table != decodeTable {
-			continue
+		if _, isDecode := transform.ListNamed(table); isDecode {
+			continue // described by code_values
 		}
 		if table != last {
 			fmt.Fprintf(page, "\n### %s\n\n%s\n\n| column | type | what it is |\n|---|---|---|\n", table, about)

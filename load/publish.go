@@ -152,9 +152,9 @@ func (w *Warehouse) Fingerprint() string {
 // statements and code lists that make the file.
 func (w *Warehouse) form() string {
 	return fingerprint(
-		SchemaVersion(), RulesVersion, transform.CodeLists(), transform.Definitions(), transform.Enumerations(), tableComments,
+		SchemaVersion(), RulesVersion, transform.CodeLists(), transform.Definitions(), transform.Enumerations(), tableComments, decodeComment,
 		statements.Statement("publish"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
-		statements.Views(), statements.Macros(),
+		statements.Statement("decode_views"), statements.Views(), statements.Macros(),
 	)
 }
 

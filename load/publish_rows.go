@@ -38,6 +38,9 @@ func (w *Warehouse) publishWhole(ctx context.Context, file string) error {
 		if err := w.appendExplanations(ctx); err != nil {
 			return err
 		}
+		if err := w.execute(ctx, "decode_views"); err != nil {
+			return err
+		}
 		for _, statement := range append(statements.Views(), statements.Macros()...) {
 			if _, err := w.db.conn.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("%.60s…: %w", statement, err)
@@ -206,23 +209,26 @@ func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
 
 // appendExplanations fills the decode tables, and the list of fields.
 func (w *Warehouse) appendExplanations(ctx context.Context) error {
-	for _, codeList := range transform.CodeLists() {
-		err := w.db.appendRows(ctx, "published", codeList.Table, rowsOf(codeList.Values, func(v *transform.CodeValue) []driver.Value {
-			return []driver.Value{v.Value, v.Meaning, text(v.Group), isoDate(v.ValidFrom), isoDate(v.ValidTo), text(v.Note)}
-		}))
-		if err != nil {
-			return err
+	var values [][]driver.Value
+	for _, list := range transform.CodeLists() {
+		for _, v := range list.Values {
+			values = append(values, []driver.Value{list.Table, v.Value, v.Meaning, text(v.Group), isoDate(v.ValidFrom), isoDate(v.ValidTo), text(v.Note)})
 		}
+	}
+	if err := w.db.appendRows(ctx, "published", "code_values", rowsOf(values, asTheyAre)); err != nil {
+		return err
 	}
 	return w.db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
 		return []driver.Value{d.Name, d.Title, d.Definition, text(d.Source)}
 	}))
 }
 
+func asTheyAre(row *[]driver.Value) []driver.Value { return *row }
+
 // appendInfo writes what the file says of itself.
 func (w *Warehouse) appendInfo(ctx context.Context) error {
 	info := [][]driver.Value{{int32(SchemaVersion()), int32(RulesVersion), w.Fingerprint()}}
-	return w.db.appendRows(ctx, "published", "database_info", rowsOf(info, func(r *[]driver.Value) []driver.Value { return *r }))
+	return w.db.appendRows(ctx, "published", "database_info", rowsOf(info, asTheyAre))
 }
 
 // copyFile copies a file, and gives the SHA-256 of what was copied, in hex.

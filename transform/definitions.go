@@ -32,7 +32,7 @@ func ColumnDefinition(table, column string) (Definition, bool) {
 		return definition, true
 	}
 	if _, isCodeList := codeListOfTable[table]; isCodeList {
-		return DefinitionOf("code_list." + column)
+		return DefinitionOf("code_values." + column)
 	}
 	return DefinitionOf(column)
 }

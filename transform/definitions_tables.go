@@ -2,7 +2,7 @@ package transform
 
 // tableDefinitions defines the columns that stand in one table or view only.
 // Where a name of another column means something else in one of them, the
-// table's name is before it; code_list stands for every decode table.
+// table's name is before it; code_values stands for every decode table.
 var tableDefinitions = []Definition{
 	{
 		"release_order", "Place in order",
@@ -215,38 +215,43 @@ var tableDefinitions = []Definition{
 		"derived from known_to",
 	},
 	{
-		"code_list.value", "Value",
+		"code_values.list", "Code list",
+		"The list that the value is of: the name of its view.",
+		"this program",
+	},
+	{
+		"code_values.value", "Value",
 		"The value as it stands in the record.",
 		"CMS's record layouts of 2016, 2019 and 2026",
 	},
 	{
-		"code_list.meaning", "Meaning",
+		"code_values.meaning", "Meaning",
 		"What the value means, in our words.",
 		"CMS's record layouts of 2016, 2019 and 2026",
 	},
 	{
-		"code_list.heading", "Heading",
+		"code_values.heading", "Heading",
 		"The group that the value belongs to. NULL for none.",
 		"CMS's record layouts, or ours",
 	},
 	{
-		"code_list.valid_from", "Valid from",
+		"code_values.valid_from", "Valid from",
 		"The first day on which the value has this meaning, inclusive. NULL where the layouts set no bound.",
 		"CMS's record layouts of 2016, 2019 and 2026",
 	},
 	{
-		"code_list.valid_to", "Valid to",
+		"code_values.valid_to", "Valid to",
 		"The day from which the value no longer has this meaning, exclusive. NULL where the layouts set no bound.",
 		"CMS's record layouts of 2016, 2019 and 2026",
 	},
 	{
-		"code_list.note", "Note",
+		"code_values.note", "Note",
 		"What else one has to know, such as an earlier meaning. NULL for nothing.",
 		"CMS's record layouts, and what the releases show",
 	},
 	{
 		"fields.name", "Column",
-		"The column's name in every table; with a table's name before it where it means something else there, code_list for the decode tables.",
+		"The column's name in every table; with a table's name before it where it means something else there, code_values for the decode tables.",
 		"this program",
 	},
 	{

@@ -81,87 +81,10 @@ CREATE TABLE published.main.fields (
     definition VARCHAR NOT NULL,
     source     VARCHAR
 );
-CREATE TABLE published.main.action_codes (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.coverage_codes (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.pricing_indicators (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.multiple_pricing_indicators (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.betos (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.types_of_service (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.lab_certifications (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.mog_payment_policies (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.mog_payment_groups (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.asc_payment_groups (
-    value      VARCHAR NOT NULL,
-    meaning    VARCHAR NOT NULL,
-    heading    VARCHAR,
-    valid_from DATE, -- inclusive; NULL: no bound known
-    valid_to   DATE, -- exclusive; NULL: no bound known
-    note       VARCHAR
-);
-CREATE TABLE published.main.code_families (
+-- All decode tables in one: each is a view over it (decode_views.sql), since a
+-- table of its own takes at least a block of 256 KiB.
+CREATE TABLE published.main.code_values (
+    list       VARCHAR NOT NULL,
     value      VARCHAR NOT NULL,
     meaning    VARCHAR NOT NULL,
     heading    VARCHAR,

@@ -170,6 +170,10 @@ func browserPages(t *testing.T) map[string][]byte {
 		require.NoError(t, err)
 		pages[name] = page
 	}
+	long, err := longPublished()
+	require.NoError(t, err)
+	pages["long"], err = report.HTML(build(t, long, report.On(id(t, "2021Q2"))))
+	require.NoError(t, err)
 	hostile, err := hostilePublished()
 	require.NoError(t, err)
 	for name, sheet := range map[string]*report.CodeSheet{

@@ -94,7 +94,6 @@ func Build(ctx context.Context, published *load.Published, scope Scope, options 
 		Subject: m.subject(), Kicker: m.kicker(), Title: m.title(), Lead: m.lead(), Notices: m.notices(),
 		Counts: m.counts, Releases: m.releases, Watched: !options.Watch.IsEmpty(),
 		Generated: options.Generated.UTC(), Version: clean(options.Version),
-		entries: map[string]bool{},
 	}
 	for _, section := range []*Section{
 		m.todo(), m.yours(), m.affected(),
@@ -111,7 +110,8 @@ func Build(ctx context.Context, published *load.Published, scope Scope, options 
 	return r, nil
 }
 
-// MaxRows is the number of rows of a table up to which the page shows them.
+// MaxRows is the number of rows of a table up to which the page shows all of
+// them. Of a longer one it shows those whose codes it names elsewhere.
 const MaxRows = 300
 
 // finish decides what is left to decide for all tables alike: which rows the
@@ -125,13 +125,10 @@ func (r *Report) finish(m *material) {
 			for i := range table.Rows {
 				row := &table.Rows[i]
 				row.Own = row.Code != "" && r.Sections[s].ID != "yours" && m.options.Watch.Has(row.Code)
-				if table.Entries && i < table.Shown && !r.entries[row.Code] {
-					row.Anchor = true
-					r.entries[row.Code] = true
-				}
 			}
 		}
 	}
+	r.setEntries()
 }
 
 // dropEmptyColumns takes out columns in which no row has anything.

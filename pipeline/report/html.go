@@ -25,8 +25,9 @@ var pageTemplates = template.Must(template.New("page").Funcs(template.FuncMap{
 	"of":     func(r *Report, value any) withReport { return withReport{r, value} },
 	"value":  func(text, meaning string) fieldValue { return fieldValue{text, meaning} },
 
-	"shown":      func(t *Table) []Row { return t.Rows[:t.Shown] },
+	"shown":      (*Table).inPage,
 	"hidden":     func(t Table) int { return len(t.Rows) - t.Shown },
+	"remaining":  remainingInPage,
 	"column":     func(t *Table, i int) Column { return t.Columns[i] },
 	"isHead":     func(t *Table, i int) bool { return i == t.headColumn() },
 	"isCode":     func(c Cell) bool { return c.Kind == CodeCell },
@@ -58,7 +59,26 @@ func captioned(table any, title string) (*Table, error) {
 	if t.Title == "" {
 		t.Title = title
 	}
+	t.leaveOutEmptyColumns()
 	return &t, nil
+}
+
+// inPage gives the rows that the page shows.
+func (t *Table) inPage() []Row { return slices.Concat(t.Rows[:t.Shown], t.Excerpt) }
+
+// leaveOutEmptyColumns keeps columns out of the page that only rows use which it
+// does not show.
+func (t *Table) leaveOutEmptyColumns() {
+	rows := t.inPage()
+	if len(rows) == len(t.Rows) {
+		return
+	}
+	t.Columns = slices.Clone(t.Columns)
+	for i := range t.Columns {
+		if t.Columns[i].Kind != NumberCell && !slices.ContainsFunc(rows, func(row Row) bool { return !row.Cells[i].isEmpty() }) {
+			t.Columns[i].SheetOnly = true
+		}
+	}
 }
 
 // headColumn is the place of the cell that heads a row: its code, else the
@@ -83,6 +103,24 @@ func HTML(r *Report) ([]byte, error) {
 		return nil, fmt.Errorf("writing the page: %w", err)
 	}
 	return page.Bytes(), nil
+}
+
+// remainingInPage says where the rows are that the page does not show.
+func remainingInPage(t Table) string {
+	text := number(len(t.Rows)) + " rows are too many for a page."
+	if t.Shown > 0 {
+		text = fmt.Sprintf("The first %s of %s rows follow, those of the latest release.", number(t.Shown), number(len(t.Rows)))
+	}
+	text += fmt.Sprintf(" They stand whole in the workbook, sheet “%s”.", t.Sheet)
+	switch n := len(t.Excerpt); {
+	case n > 0 && t.Shown > 0:
+		text += fmt.Sprintf(" After them %s that this page names elsewhere.", counted(n, "code"))
+	case n == 1:
+		text += " The one code that this page names elsewhere follows."
+	case n > 1:
+		text += fmt.Sprintf(" The %s that this page names elsewhere follow.", counted(n, "code"))
+	}
+	return text
 }
 
 func cellKindName(kind CellKind) string {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -32,6 +34,60 @@ func realReleases(t *testing.T) string {
 		t.Skipf("the real releases are not here (%v): set HCPCS_REAL_RELEASES to their folder", err)
 	}
 	return real
+}
+
+// realPublished is the published file of all of CMS's releases at hand, once for
+// all tests. Loading them takes about five seconds.
+func realPublished(t *testing.T) *load.Published {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("reads whole releases")
+	}
+	from := realReleases(t)
+	realOnce.Do(func() { realLoaded, realError = loadReal(context.WithoutCancel(t.Context()), from) })
+	require.NoError(t, realError)
+	return realLoaded
+}
+
+var (
+	realOnce   sync.Once
+	realLoaded *load.Published
+	realError  error
+)
+
+// loadReal loads the releases of a folder, one of each quarter.
+func loadReal(ctx context.Context, from string) (*load.Published, error) {
+	inventory, err := extract.ReadFolder(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	offers := inventory.Offers
+	slices.SortFunc(offers, func(a, b extract.Offer) int { return a.Quarter.Compare(b.Quarter) })
+	var releases []load.Release
+	var files []*transform.File
+	for i := range offers {
+		data, err := offers[i].ReadMain(ctx)
+		if err != nil {
+			return nil, err
+		}
+		file, err := parse(filepath.Base(offers[i].Main.Name), data)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+		releases = append(releases, load.Release{
+			ID: release.ID{Quarter: offers[i].Quarter, Revision: 1}, FetchedAt: made, Source: filepath.Base(offers[i].Path),
+			FileName: file.Name, SHA256: offers[i].Main.SHA256, Format: offers[i].Main.Format,
+		})
+	}
+	return publish(ctx, "all-real", releases, files)
+}
+
+func parse(name string, data []byte) (*transform.File, error) {
+	if filepath.Ext(name) == ".txt" {
+		return transform.ParseText(name, data)
+	}
+	return transform.ParseWorkbook(name, data, transform.WorkbookLimits{Unpacked: 512 << 20, Part: 256 << 20})
 }
 
 // TestRealReleases builds the report on January 2020 from CMS's files. It reads

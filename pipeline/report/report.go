@@ -97,6 +97,9 @@ type Table struct {
 	// whole in the workbook.
 	Shown   int
 	Summary *Table
+	// Excerpt are those of the other rows that are entries, since the page names
+	// their codes elsewhere: it shows them as well.
+	Excerpt []Row
 	// Stacked marks few rows of many cells, which are shown one under the other.
 	Stacked bool
 	// Compact marks short cells only: numbers, dates, words.
@@ -123,6 +126,8 @@ type Row struct {
 	Anchor bool
 	Own    bool // on the reader's list
 	Cells  []Cell
+
+	release release.ID // of the change that it tells of
 }
 
 // CellKind says what a cell holds.

@@ -162,11 +162,13 @@ func (m *material) agreement() *Section {
 	}
 	s.Intro = append([]string{"The sections above go by the data. Those who work from CMS's action codes alone would miss or misread these."}, s.Intro...)
 	slices.SortStableFunc(disagreeing, func(a, b *entry) int { return agreementRank(a.Agreement) - agreementRank(b.Agreement) })
-	s.Tables = []Table{m.table("", "Declared otherwise", disagreeing, []Column{
+	t := m.table("", "Declared otherwise", disagreeing, []Column{
 		codeColumn, {Title: "CMS declares"}, {Title: "The data show"}, {Title: "So CMS"}, shortColumn,
 	}, func(e *entry) []Cell {
 		return []Cell{e.codeCell(), textCell(actionWords(e.ActionCode)), textCell(e.shown()), textCell(agreementWords[e.Agreement]), textCell(e.short())}
-	})}
+	})
+	t.Entries = true // of what was declared and did not happen
+	s.Tables = []Table{t}
 	return s
 }
 

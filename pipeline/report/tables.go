@@ -24,7 +24,7 @@ func (m *material) table(title, sheet string, entries []*entry, columns []Column
 		t.Columns = slices.Insert(slices.Clone(columns), 0, releaseColumn)
 	}
 	for _, e := range entries {
-		row := Row{Code: e.Code, Cells: cells(e)}
+		row := Row{Code: e.Code, Cells: cells(e), release: e.release.ID}
 		if m.several() {
 			row.Cells = slices.Insert(row.Cells, 0, textCell(e.release.ID.String()))
 		}

@@ -3,7 +3,9 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/transform"
 
@@ -162,4 +164,32 @@ func (c *calendarCode) knownOn(day transform.Date, place int32) string {
 		}
 	}
 	return ""
+}
+
+// statuses are all that can be said of a code.
+func (c *claimCalendar) statuses() []string {
+	statuses := map[string]bool{}
+	for _, status := range statusesOfUnknown {
+		statuses[status] = true
+	}
+	for _, code := range c.codes {
+		for i := range code.now {
+			statuses[code.now[i].status] = true
+		}
+		for i := range code.ever {
+			statuses[code.ever[i].status] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(statuses))
+}
+
+// releases are all that were the latest known on any day.
+func (c *claimCalendar) releases() []string {
+	releases := map[string]bool{}
+	for i := range c.days {
+		if release := c.days[i].knownRelease; release != "" {
+			releases[release] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(releases))
 }

@@ -33,6 +33,9 @@ var resultColumns = []string{
 	"hcpcs_modifiers_when_paid", "hcpcs_release_when_paid",
 }
 
+// verdictWords are all that is said of a line in one word.
+var verdictWords = []string{"valid", "invalid", "uncertain", otherCodeSet, "no_code", "malformed"}
+
 func (a *claimAnswer) columns() [12]string {
 	return [...]string{
 		a.verdict, a.codeStatus, a.reason, a.since, a.replacedBy, a.attested,
@@ -168,6 +171,9 @@ func (j *claimJudge) look(word []byte, day transform.Date, service, payment *cal
 
 // otherCodeSet is the status of a code that is not HCPCS Level II.
 const otherCodeSet = "other_code_set"
+
+// statusesOfUnknown are all that statusOfUnknown says.
+var statusesOfUnknown = []string{otherCodeSet, "before_records", "unknown_code", "missing_release"}
 
 // statusOfUnknown is macro status_of_unknown, for a word in capitals.
 func statusOfUnknown(word []byte, service *calendarDay, place int32) string {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -19,21 +21,58 @@ type parquetTemplate struct {
 	// Arguments are the columns of the code, of the date of service, of the day of
 	// payment and of the modifiers, "" for none.
 	Arguments     []string
-	ResultColumns []string
-	ResultTypes   map[string]string
+	ResultColumns []parquetColumn
 }
 
-// resultTypes are the types of the columns of a result in Parquet.
-func resultTypes() map[string]string {
-	types := map[string]string{}
-	for _, name := range resultColumns {
-		types[name] = "VARCHAR"
+// parquetColumn is a column of the result in Parquet.
+type parquetColumn struct {
+	Name, Type string
+	// Part is the place of its text among the parts of an answer, from 1.
+	Part int
+	// Words are all that the column can say, where these are few. The place of the
+	// word, from 1, 0 for NULL, is then in the bits of the first part, from Shift on
+	// as far as Mask goes.
+	Words       []string
+	Shift, Mask int
+	places      map[string]int64
+}
+
+// parquetColumns are the columns of a result, in the order of resultColumns.
+func parquetColumns(calendar *claimCalendar) []parquetColumn {
+	few := map[string][]string{
+		"hcpcs_verdict": verdictWords, "hcpcs_verdict_when_paid": verdictWords,
+		"hcpcs_code_status": calendar.statuses(), "hcpcs_code_status_when_paid": calendar.statuses(),
+		"hcpcs_release_when_paid": calendar.releases(),
 	}
-	types["hcpcs_since"], types["hcpcs_attested"] = "DATE", "BOOLEAN"
-	return types
+	columns := make([]parquetColumn, len(resultColumns))
+	part, shift := 1, 0
+	for i, name := range resultColumns {
+		column := parquetColumn{Name: name, Type: "VARCHAR"}
+		switch name {
+		case "hcpcs_since":
+			column.Type = "DATE"
+		case "hcpcs_attested":
+			column.Type = "BOOLEAN"
+		}
+		if words := few[name]; len(words) > 0 {
+			column.places = map[string]int64{}
+			for i, word := range words {
+				column.Words = append(column.Words, quoteText(word))
+				column.places[word] = int64(i) + 1
+			}
+			width := bits.Len(uint(len(words)))
+			column.Shift, column.Mask = shift, 1<<width-1
+			shift += width
+		} else {
+			part++
+			column.Part = part
+		}
+		columns[i] = column
+	}
+	return columns
 }
 
-// unitSeparator stands between the columns of an answer.
+// unitSeparator stands between the parts of an answer.
 const unitSeparator byte = 0x1f
 
 // checkParquet lets DuckDB read and write the lines, and ask of each one what is
@@ -44,7 +83,7 @@ func checkParquet(ctx context.Context, db *database, calendar *claimCalendar, op
 	}
 	about := parquetTemplate{
 		Source: "read_parquet(" + quoteText(options.Input) + ")", Target: quoteText(output),
-		ResultColumns: resultColumns, ResultTypes: resultTypes(),
+		ResultColumns: parquetColumns(calendar),
 	}
 	columns, err := columnsOf(ctx, db, about.Source)
 	if err != nil {
@@ -62,7 +101,7 @@ func checkParquet(ctx context.Context, db *database, calendar *claimCalendar, op
 		}
 		about.Arguments = append(about.Arguments, name)
 	}
-	judges := parquetJudges{calendar: calendar, counts: newClaimCounts(), together: len(check.Columns.Modifiers) == 1}
+	judges := parquetJudges{calendar: calendar, columns: about.ResultColumns, together: len(check.Columns.Modifiers) == 1}
 	if err := db.addTextFunction("check_line", len(about.Arguments), judges.judgeLines); err != nil {
 		return fmt.Errorf("preparing to check %s: %w", options.Input, err)
 	}
@@ -70,7 +109,7 @@ func checkParquet(ctx context.Context, db *database, calendar *claimCalendar, op
 	if err != nil {
 		return fmt.Errorf("checking %s: %w", options.Input, withoutClaimData(err))
 	}
-	judges.counts.into(check)
+	judges.counts().into(check)
 	if lines, err := copied.RowsAffected(); err != nil || lines != check.Lines {
 		return errors.Join(err, fmt.Errorf("checking %s: %d lines were judged, and %d written", options.Input, check.Lines, lines))
 	}
@@ -97,17 +136,21 @@ func filledIn(name string, about any) string {
 	return statement.String()
 }
 
-// parquetJudges are the judges of a file's lines, each for some of them.
+// parquetJudges are the judges of a file's lines, each for some of them at a
+// time.
 type parquetJudges struct {
 	calendar *claimCalendar
+	columns  []parquetColumn
 	together bool
-	mutex    sync.Mutex // guards counts
-	counts   *claimCounts
+
+	mutex sync.Mutex // guards what follows
+	all   []*claimJudge
+	idle  []*claimJudge
 }
 
 // judgeLines gives what answers some lines, and what is to be done after them.
 func (p *parquetJudges) judgeLines() (answer func(cells []string, said []byte) []byte, done func()) {
-	judge := newClaimJudge(p.calendar)
+	judge := p.take()
 	line := claimLine{together: p.together}
 	answer = func(cells []string, said []byte) []byte {
 		line.code = append(line.code[:0], cells[0]...)
@@ -118,24 +161,55 @@ func (p *parquetJudges) judgeLines() (answer func(cells []string, said []byte) [
 			line.modifiers[i] = append(line.modifiers[i][:0], cell...)
 		}
 		columns := judge.judge(&line)
-		return appendAnswer(said, columns.columns())
+		return p.appendAnswer(said, columns.columns())
 	}
-	done = func() {
-		p.mutex.Lock()
-		defer p.mutex.Unlock()
-		p.counts.merge(judge.counts)
+	return answer, func() { p.giveBack(judge) }
+}
+
+func (p *parquetJudges) take() *claimJudge {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if last := len(p.idle) - 1; last >= 0 {
+		judge := p.idle[last]
+		p.idle = p.idle[:last]
+		return judge
 	}
-	return answer, done
+	judge := newClaimJudge(p.calendar)
+	p.all = append(p.all, judge)
+	return judge
+}
+
+func (p *parquetJudges) giveBack(judge *claimJudge) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.idle = append(p.idle, judge)
+}
+
+// counts gives what all judges counted, once they have done.
+func (p *parquetJudges) counts() *claimCounts {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	counts := newClaimCounts()
+	for _, judge := range p.all {
+		counts.merge(judge.counts)
+	}
+	return counts
 }
 
 // appendAnswer appends an answer as check_parquet.sql takes it apart; no answer
 // holds a control character.
-func appendAnswer(to []byte, columns [12]string) []byte {
-	for i, column := range columns {
-		if i > 0 {
-			to = append(to, unitSeparator)
+func (p *parquetJudges) appendAnswer(to []byte, said [12]string) []byte {
+	var words int64
+	for i := range p.columns {
+		if column := &p.columns[i]; column.Words != nil && said[i] != "" {
+			words |= column.places[said[i]] << column.Shift
 		}
-		to = append(to, column...)
+	}
+	to = strconv.AppendInt(to, words, 10)
+	for i := range p.columns {
+		if p.columns[i].Words == nil {
+			to = append(append(to, unitSeparator), said[i]...)
+		}
 	}
 	return to
 }

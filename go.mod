@@ -11,7 +11,7 @@ require (
 	github.com/duckdb/duckdb-go/v2 v2.10506.0
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // with go-smtp, in tests
 	github.com/emersion/go-smtp v0.25.1 // the mail server of the tests
-	github.com/gofrs/flock v0.13.2 // one run at a time, over processes
+	github.com/gofrs/flock v0.13.2 // one run at a time, over processes; whose file beside a result it is
 	github.com/hashicorp/go-retryablehttp v0.7.8 // tries and waits of downloads
 	github.com/jedib0t/go-pretty/v6 v6.8.3 // tables for people
 	github.com/prometheus/client_golang v1.25.0 // the metrics file

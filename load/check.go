@@ -38,8 +38,8 @@ type ClaimCheck struct {
 	NotAttested, ChangedSincePaid int64
 	// Causes are the most frequent reasons why lines are not valid.
 	Causes []CheckCause
-	// Malformed lists the first malformed lines, by number; MalformedLines counts
-	// all, those that the result leaves out among them.
+	// Malformed lists the first MaxMalformed malformed lines, by number;
+	// MalformedLines counts all, those that the result leaves out among them.
 	Malformed      []MalformedLine
 	MalformedLines int64
 	LeftOut        int64
@@ -69,19 +69,19 @@ func inputErrorf(format string, arguments ...any) error {
 	return InputError{fmt.Errorf(format, arguments...)}
 }
 
-// maxMalformed bounds how many malformed lines are listed, maxCauses how many
-// causes are.
-const (
-	maxMalformed = 1000
-	maxCauses    = 10
-)
+// MaxMalformed bounds how many malformed lines are listed: some 3 MB of them.
+const MaxMalformed = 100_000
+
+// maxCauses bounds how many causes are listed.
+const maxCauses = 10
 
 // CheckClaims says of each claim line whether its code and modifiers were valid
 // on the date of service, as known now and on the day of payment, and writes the
 // lines with the answers to options.Output: beside it first, then renamed. Claim
 // data is written nowhere else: the lines pass one after the other, and DuckDB,
 // which reads and writes Parquet, has no temporary folder and can reach no file
-// but these. What is wrong with the input is an InputError.
+// but these. Where the process is killed, the file beside stays; the next check
+// into the same result removes it. What is wrong with the input is an InputError.
 func CheckClaims(ctx context.Context, published string, options CheckOptions) (_ *ClaimCheck, err error) {
 	if _, err := os.Stat(published); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening %s: %w", published, ErrNothingPublished)
@@ -89,16 +89,13 @@ func CheckClaims(ctx context.Context, published string, options CheckOptions) (_
 	if err := checkTarget(options); err != nil {
 		return nil, err
 	}
+	removeAbandoned(options.Output)
 	beside, err := createBeside(options)
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", options.Output, err)
 	}
-	defer func() {
-		if removed := os.Remove(beside.Name()); removed != nil && !errors.Is(removed, fs.ErrNotExist) {
-			err = errors.Join(err, removed)
-		}
-	}()
-	check, err := checkInto(ctx, published, options, beside)
+	defer func() { err = errors.Join(err, beside.remove()) }()
+	check, err := checkInto(ctx, published, options, beside.File)
 	if err := errors.Join(err, beside.Close()); err != nil {
 		return nil, err
 	}
@@ -106,20 +103,6 @@ func CheckClaims(ctx context.Context, published string, options CheckOptions) (_
 		return nil, fmt.Errorf("writing %s: %w", options.Output, err)
 	}
 	return check, nil
-}
-
-// createBeside creates the file that becomes the result; whoever may not read the
-// input may not read it either.
-func createBeside(options CheckOptions) (*os.File, error) {
-	input, err := os.Stat(options.Input)
-	if err != nil {
-		return nil, err
-	}
-	beside, err := os.CreateTemp(filepath.Dir(options.Output), filepath.Base(options.Output)+".part-")
-	if err != nil {
-		return nil, err
-	}
-	return beside, beside.Chmod(input.Mode().Perm() | 0o600)
 }
 
 func checkInto(ctx context.Context, published string, options CheckOptions, beside *os.File) (_ *ClaimCheck, err error) {
@@ -133,6 +116,8 @@ func checkInto(ctx context.Context, published string, options CheckOptions, besi
 		return nil, fmt.Errorf("opening %s: %w", published, err)
 	}
 	for _, statement := range []string{
+		// The day of a time stamp must not hang on where the machine stands.
+		"SET TimeZone = 'UTC'",
 		"SET allowed_paths = [" + quoteText(options.Input) + ", " + quoteText(beside.Name()) + "]",
 		statements.Statement("lock_down"),
 	} {

@@ -286,7 +286,7 @@ func (c *csvCheck) writeBlocks(inOrder <-chan *csvBlock, output io.Writer, check
 			return err
 		}
 		check.LeftOut += block.leftOut
-		room := maxMalformed - len(check.Malformed)
+		room := MaxMalformed - len(check.Malformed)
 		check.Malformed = append(check.Malformed, block.malformed[:min(room, len(block.malformed))]...)
 	}
 	return to.Flush()

@@ -8,10 +8,16 @@ import (
 
 // parseClaimDay reads a day as claim files write it: 2020-01-31 (also with / and
 // with single digits), 20200131 or 1/31/2020 (also with -), and behind it, after
-// a blank or a T, a time of day, which does not matter. NoDate is what is no day.
+// a blank or a T, a time of day, which does not matter. 20200131.0 is what spread
+// sheets and data frames make of a column of such numbers that has gaps. NoDate
+// is what is no day.
 func parseClaimDay(text []byte) transform.Date {
 	if len(text) >= 8 && allDigits(text[:8]) {
-		return dayOf(digits(text[:4]), digits(text[4:6]), digits(text[6:8]), text[8:])
+		rest := text[8:]
+		if bytes.HasPrefix(rest, []byte(".")) {
+			rest = bytes.TrimRight(rest[1:], "0")
+		}
+		return dayOf(digits(text[:4]), digits(text[4:6]), digits(text[6:8]), rest)
 	}
 	first, rest := leadingDigits(text)
 	if len(first) == 0 || len(rest) == 0 || rest[0] != '-' && rest[0] != '/' {

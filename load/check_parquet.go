@@ -219,7 +219,7 @@ func listMalformed(ctx context.Context, db *database, output string, check *Clai
 	if check.MalformedLines == 0 {
 		return nil
 	}
-	rows, err := db.conn.QueryContext(ctx, filledIn("check_malformed", quoteText(output)), maxMalformed)
+	rows, err := db.conn.QueryContext(ctx, filledIn("check_malformed", quoteText(output)), MaxMalformed)
 	if err != nil {
 		return fmt.Errorf("listing the malformed lines: %w", withoutClaimData(err))
 	}

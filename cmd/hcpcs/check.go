@@ -37,10 +37,14 @@ output. Claim data goes to no other place.
 
 Columns are found by their usual names (hcpcs, procedure_code; modifier1,
 modifiers; service_date, dos; paid_date), or named. One column can hold several
-modifiers. Dates are written 2020-01-31, 20200131 or 01/31/2020. Lines of a CSV
+modifiers. Dates are written 2020-01-31, 20200131 or 01/31/2020, or are dates of
+Parquet; of a time stamp with a time zone, the day in UTC counts. Lines of a CSV
 file stand in the result as they stood in it; those that cannot be read (too few
 or too many cells, quotation marks that are not closed) are left out of it, and
-listed by their numbers.`,
+listed by their numbers: the first 20, and with --format json the first
+100,000, with malformed_lines to say how many there are in all. A line that takes
+several lines of the file has the number of its first one; rows of Parquet count
+from 1.`,
 		Example: `  hcpcs check claims.csv
   hcpcs check claims.parquet --output checked.parquet --force
   hcpcs check lines.csv --code proc --modifiers m1,m2 --date svc_dt --paid chk_dt
@@ -120,12 +124,12 @@ func (a *app) writeCheck(checked *load.ClaimCheck, output string) error {
 	d := &document{}
 	d.heading(plural(int(checked.Lines), "claim line checked", "claim lines checked"))
 	d.pairs(checkFacts(checked, output))
-	d.table(counts.withRowsOf(func(row []any) bool { return row[1] != int64(0) }))
+	d.table(withoutZeros(counts))
 	if len(checked.Causes) > 0 {
 		d.heading("Why, most often")
 		causes := &table{columns: []column{{title: "Lines", right: true}, {title: "Verdict"}, {title: "Reason"}}}
 		for _, cause := range checked.Causes {
-			causes.rows = append(causes.rows, []any{cause.Lines, cause.Verdict, cause.Reason})
+			causes.rows = append(causes.rows, []any{thousands(int(cause.Lines)), cause.Verdict, cause.Reason})
 		}
 		d.table(causes)
 	}
@@ -134,21 +138,26 @@ func (a *app) writeCheck(checked *load.ClaimCheck, output string) error {
 		malformed := &table{columns: []column{{title: "Line", right: true}, {title: "Problem"}}}
 		listed := checked.Malformed[:min(len(checked.Malformed), mostMalformed)]
 		for _, line := range listed {
-			malformed.rows = append(malformed.rows, []any{line.Line, line.Problem})
+			malformed.rows = append(malformed.rows, []any{thousands(int(line.Line)), line.Problem})
 		}
 		d.table(malformed)
 		if more := checked.MalformedLines - int64(len(listed)); more > 0 {
-			d.paragraphf("And %s; --format json lists a thousand of them.", plural(int(more), "more", "more"))
+			also := "lists them"
+			if checked.MalformedLines > load.MaxMalformed {
+				also = fmt.Sprintf("lists the first %s", thousands(load.MaxMalformed))
+			}
+			d.paragraphf("And %s; --format json %s.", plural(int(more), "more", "more"), also)
 		}
 	}
 	return a.print(d)
 }
 
-func (t *table) withRowsOf(wanted func([]any) bool) *table {
-	chosen := &table{columns: t.columns}
-	for _, row := range t.rows {
-		if wanted(row) {
-			chosen.rows = append(chosen.rows, row)
+// withoutZeros gives the counts that are not 0, written for people.
+func withoutZeros(counts *table) *table {
+	chosen := &table{columns: counts.columns}
+	for _, row := range counts.rows {
+		if count := row[1].(int64); count != 0 {
+			chosen.rows = append(chosen.rows, []any{row[0], thousands(int(count)), row[2]})
 		}
 	}
 	return chosen
@@ -186,6 +195,7 @@ type (
 		NotAttested      int64            `json:"not_attested"`
 		ChangedSincePaid int64            `json:"changed_since_paid"`
 		Causes           []causeJSON      `json:"causes"`
+		MalformedLines   int64            `json:"malformed_lines"` // all: malformed has the first load.MaxMalformed
 		Malformed        []malformedJSON  `json:"malformed"`
 	}
 	causeJSON struct {
@@ -202,7 +212,8 @@ type (
 func checkObject(checked *load.ClaimCheck, output string) claimCheckJSON {
 	object := claimCheckJSON{
 		Output: output, Lines: checked.Lines, Verdicts: checked.Counts, LeftOut: checked.LeftOut,
-		NotAttested: checked.NotAttested, ChangedSincePaid: checked.ChangedSincePaid, Causes: []causeJSON{}, Malformed: []malformedJSON{},
+		NotAttested: checked.NotAttested, ChangedSincePaid: checked.ChangedSincePaid, Causes: []causeJSON{},
+		MalformedLines: checked.MalformedLines, Malformed: []malformedJSON{},
 	}
 	for _, cause := range checked.Causes {
 		object.Causes = append(object.Causes, causeJSON(cause))

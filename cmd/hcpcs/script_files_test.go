@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/text/encoding/charmap"
@@ -69,6 +71,14 @@ func flip(ts *testscript.TestScript, _ bool, arguments []string) {
 	content := readScriptFile(ts, arguments[0])
 	content[len(content)/2] ^= 4
 	writeScriptFile(ts, arguments[0], content)
+}
+
+// repeat LINE TIMES HEADER FILE: writes a file of a header and of one line, over
+// and over.
+func repeat(ts *testscript.TestScript, _ bool, arguments []string) {
+	times, err := strconv.Atoi(arguments[1])
+	ts.Check(err)
+	writeScriptFile(ts, arguments[3], []byte(arguments[2]+"\n"+strings.Repeat(arguments[0]+"\n", times)))
 }
 
 func readScriptFile(ts *testscript.TestScript, name string) []byte {

@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"unzip":    unzip,
 			"zip":      zipFiles,
 			"halve":    halve,
+			"repeat":   repeat,
 			"to-utf8":  toUTF8,
 			"flip":     flip,
 		},

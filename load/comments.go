@@ -24,7 +24,7 @@ var tableComments = map[string]string{
 	"code_changes":        "What each release changed against the release before: one row a release and code. Sorted by code.",
 	"field_changes":       "Which fields those changes touched: one row a release, code and field. None for codes that were added, came back, vanished or aged off. Sorted by code.",
 	"findings":            "What is wrong or doubtful in the files of the releases: one row each.",
-	"transaction_reports": "CMS's transaction reports: one row a line, most of them saying that nothing was done. Nothing is derived from them; they are a second witness.",
+	"transaction_reports": "CMS's transaction reports: one row a line that says what was done to a code; those that say that nothing was done are left out. Nothing is derived from them; they are a second witness.",
 	"corrections":         "CMS's lists of corrections, in CMS's words: one row a correction. Nothing of them is interpreted.",
 	"noc_codes":           "CMS's lists of codes for what is not otherwise classified: one row a line.",
 	"processing_notes":    "The texts of the processing notes that records name by number: one row a note and list.",

@@ -167,6 +167,7 @@ func TestAdditionsGiveTheRowsOfTheWhole(t *testing.T) {
 			require.True(t, published)
 			added := publishedContent(t, path)
 			require.NoError(t, removeDatabase(path+".whole"))
+			require.NoError(t, w.openCodeBook(ctx))
 			require.NoError(t, w.publishWhole(ctx, path+".whole"))
 			require.Equal(t, publishedContent(t, path+".whole"), added)
 		}

@@ -66,6 +66,7 @@ func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
 	if err := replace(beside, path); err != nil {
 		return err
 	}
+	w.codes = nil // what is loaded after it reads it again: a publication comes last
 	return w.recordPublication(ctx, next)
 }
 

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -241,33 +242,45 @@ func (p *Published) verifyKeys(ctx context.Context) ([]Check, error) {
 
 // ComparePublished checks that the published file holds what the warehouse
 // does.
-func (w *Warehouse) ComparePublished(ctx context.Context, path string) (check Check, err error) {
-	check = Check{Name: "published as private", Meaning: "the published tables hold the rows of the warehouse"}
+func (w *Warehouse) ComparePublished(ctx context.Context, path string) (Check, error) {
+	check := Check{Name: "published as private", Meaning: "the published tables hold the rows of the warehouse"}
+	err := w.besidePublished(ctx, path, "compare_published", func(rows *sql.Rows) error {
+		var table string
+		var private, published int
+		var same bool
+		if err := rows.Scan(&table, &private, &published, &same); err != nil {
+			return err
+		}
+		check.Checked += private
+		if !same || private != published {
+			check.fail("%s: %d rows in the warehouse, %d published, not the same ones", table, private, published)
+		}
+		return nil
+	})
+	return check, err
+}
+
+// besidePublished asks about the warehouse and the published file at path, which
+// is in use, and hands over the rows one by one.
+func (w *Warehouse) besidePublished(ctx context.Context, path, statement string, row func(*sql.Rows) error) (err error) {
 	if err := w.db.attach(ctx, path, "published", " (READ_ONLY)"); err != nil {
-		return check, fmt.Errorf("comparing %s with the warehouse: %w", path, err)
+		return fmt.Errorf("comparing %s with the warehouse: %w", path, err)
 	}
 	defer func() {
 		after := context.WithoutCancel(ctx)
 		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
 	}()
-	rowsOfTables, err := w.db.conn.QueryContext(ctx, statements.Statement("compare_published"))
+	rows, err := w.db.conn.QueryContext(ctx, statements.Statement(statement))
 	if err != nil {
-		return check, fmt.Errorf("comparing %s with the warehouse: %w", path, err)
+		return fmt.Errorf("comparing %s with the warehouse: %w", path, err)
 	}
-	defer rowsOfTables.Close() // after reading, nothing can be lost
-	for rowsOfTables.Next() {
-		var table string
-		var rows, publishedRows int
-		var same bool
-		if err := rowsOfTables.Scan(&table, &rows, &publishedRows, &same); err != nil {
-			return check, err
-		}
-		check.Checked += rows
-		if !same || rows != publishedRows {
-			check.fail("%s: %d rows in the warehouse, %d published, not the same ones", table, rows, publishedRows)
+	defer rows.Close() // after reading, nothing can be lost
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
 		}
 	}
-	return check, rowsOfTables.Err()
+	return rows.Err()
 }
 
 // Difference is something that two of CMS's own files say differently: listed,
@@ -281,47 +294,37 @@ type Difference struct {
 
 // CompareTransactionReports holds CMS's transaction reports against the action
 // codes of the main files. The check counts the lines; what differs is listed.
-func (p *Published) CompareTransactionReports(ctx context.Context) (Check, []Difference, error) {
+func (w *Warehouse) CompareTransactionReports(ctx context.Context, path string) (Check, []Difference, error) {
 	check := Check{Name: "transaction reports", Meaning: "CMS's transaction reports name the action codes of its main files; each difference is listed"}
-	if err := p.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM transaction_reports`).Scan(&check.Checked); err != nil {
+	if err := w.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM transaction_reports`).Scan(&check.Checked); err != nil {
 		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
 	}
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("compare_transactions"))
-	if err != nil {
-		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
-	}
-	defer rows.Close() // after reading, nothing can be lost
 	var differences []Difference
-	for rows.Next() {
+	err := w.besidePublished(ctx, path, "compare_transactions", func(rows *sql.Rows) error {
 		var d Difference
-		if err := rows.Scan(&d.Release, &d.File, &d.Code, &d.What); err != nil {
-			return check, nil, err
-		}
+		err := rows.Scan(&d.Release, &d.File, &d.Code, &d.What)
 		differences = append(differences, d)
-	}
-	return check, differences, rows.Err()
+		return err
+	})
+	return check, differences, err
 }
 
 // CompareTransactionsWithData holds CMS's transaction reports against what the
 // data of the release before and of its own show. What differs is listed.
-func (p *Published) CompareTransactionsWithData(ctx context.Context) (Check, []Difference, error) {
+func (w *Warehouse) CompareTransactionsWithData(ctx context.Context, path string) (Check, []Difference, error) {
 	check := Check{Name: "reports and data", Meaning: "what CMS's transaction reports say was done is what the data shows; each difference is listed"}
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("compare_transactions_with_data"))
-	if err != nil {
-		return check, nil, fmt.Errorf("comparing transaction reports with the data: %w", err)
-	}
-	defer rows.Close() // after reading, nothing can be lost
 	var differences []Difference
-	for rows.Next() {
+	err := w.besidePublished(ctx, path, "compare_transactions_with_data", func(rows *sql.Rows) error {
 		var agreement string
-		d := Difference{}
+		var d Difference
 		if err := rows.Scan(&d.Release, &d.File, &d.Code, &agreement, &d.What); err != nil {
-			return check, nil, err
+			return err
 		}
 		check.Checked++
 		if agreement != string(transform.Agrees) {
 			differences = append(differences, d)
 		}
-	}
-	return check, differences, rows.Err()
+		return nil
+	})
+	return check, differences, err
 }

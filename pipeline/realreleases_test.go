@@ -216,6 +216,9 @@ func TestRealHistory(t *testing.T) {
 		// before is not attested.
 		{`SELECT count(*) FROM code_history WHERE known_from = '2011Q1r1' AND status = 'active' AND NOT attested
 		  AND valid_to < DATE '9999-12-31' AND termination_date IS NULL`, int64(2302)},
+		// Of CMS's transaction reports, only what says something is published.
+		{`SELECT count(*) FROM transaction_reports WHERE action_code = 'N'`, int64(0)},
+		{`SELECT count(*) FROM transaction_reports WHERE code = 'CS' AND quarter = '2020Q3'`, int64(1)},
 	} {
 		rows, err := published.Query(context.Background(), c.question)
 		require.NoError(t, err, c.question)

@@ -74,16 +74,6 @@ func (v *verifier) published(ctx context.Context) (err error) {
 	if v.result.Checks, err = published.Verify(ctx); err != nil {
 		return err
 	}
-	for _, compare := range [...]func(context.Context) (load.Check, []load.Difference, error){
-		published.CompareTransactionReports, published.CompareTransactionsWithData,
-	} {
-		check, differences, err := compare(ctx)
-		if err != nil {
-			return err
-		}
-		v.result.Checks = append(v.result.Checks, check)
-		v.result.Differences = append(v.result.Differences, differences...)
-	}
 	return nil
 }
 
@@ -112,6 +102,16 @@ func (v *verifier) warehouse(ctx context.Context) (err error) {
 		return err
 	}
 	v.result.Checks = append(v.result.Checks, check)
+	for _, compare := range [...]func(context.Context, string) (load.Check, []load.Difference, error){
+		warehouse.CompareTransactionReports, warehouse.CompareTransactionsWithData,
+	} {
+		check, differences, err := compare(ctx, v.paths.Published)
+		if err != nil {
+			return err
+		}
+		v.result.Checks = append(v.result.Checks, check)
+		v.result.Differences = append(v.result.Differences, differences...)
+	}
 	return nil
 }
 

@@ -26,7 +26,7 @@ func (m *material) table(title, sheet string, entries []*entry, columns []Column
 	for _, e := range entries {
 		row := Row{Code: e.Code, Cells: cells(e), release: e.release.ID}
 		if m.several() {
-			row.Cells = slices.Insert(row.Cells, 0, textCell(e.release.ID.String()))
+			row.Cells = slices.Concat([]Cell{textCell(e.release.ID.String())}, row.Cells)
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -1,6 +1,7 @@
 -- Where a transaction report and the main file of its release differ. A report
 -- that came by itself is held against the latest revision of its quarter. A
--- blank action code counts as N.
+-- blank action code counts as N. All lines of the reports are in the warehouse;
+-- the rest is asked of the published file, which is in use.
 WITH latest AS (
     SELECT quarter, arg_max(release, release_order) AS release
     FROM releases
@@ -8,8 +9,8 @@ WITH latest AS (
     GROUP BY quarter
 ),
 reports AS (
-    SELECT coalesce(transaction_reports.release, latest.release) AS release, file, code, label, action_code
-    FROM transaction_reports
+    SELECT coalesce(lines.release, latest.release) AS release, file, code, label, action_code
+    FROM warehouse.main.transaction_reports AS lines
     LEFT JOIN latest USING (quarter)
 ),
 records AS (

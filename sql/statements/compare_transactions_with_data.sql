@@ -2,7 +2,9 @@
 -- release and the one before show. agreement is that of code_changes where the
 -- report has the file's own letter; a report that says otherwise contradicts,
 -- and one that says something of a code that did not change overstates. The
--- baseline and releases after a gap have nothing to be held against.
+-- baseline and releases after a gap have nothing to be held against. All lines
+-- of the reports are in the warehouse; the rest is asked of the published file,
+-- which is in use.
 WITH latest AS (
     SELECT quarter, arg_max(release, release_order) AS release
     FROM releases
@@ -10,8 +12,8 @@ WITH latest AS (
     GROUP BY quarter
 ),
 reports AS (
-    SELECT DISTINCT coalesce(transaction_reports.release, latest.release) AS release, file, code, label, action_code
-    FROM transaction_reports
+    SELECT DISTINCT coalesce(lines.release, latest.release) AS release, file, code, label, action_code
+    FROM warehouse.main.transaction_reports AS lines
     LEFT JOIN latest USING (quarter)
 )
 SELECT reports.release, file, reports.code,

@@ -280,31 +280,3 @@ func TestCheckRefuses(t *testing.T) {
 		require.Contains(t, err.Error(), example.says, name)
 	}
 }
-
-// TestExport: the same rows in every format, and a folder that is not empty is
-// left alone.
-func TestExport(t *testing.T) {
-	ctx := context.Background()
-	published := publishSample(t)
-	parent := t.TempDir()
-	for _, format := range ExportFormats {
-		folder := filepath.Join(parent, format)
-		files, err := Export(ctx, published, folder, format, Resources{})
-		require.NoError(t, err)
-		require.Contains(t, files, "code_history."+format)
-		source := quoteText(filepath.Join(folder, "crosswalk."+format))
-		columns := map[string]string{"csv": "code, path", "json": "code, array_to_string(path, ';')", "parquet": "code, array_to_string(path, ';')"}[format]
-		if format == "json" {
-			text, err := os.ReadFile(filepath.Join(folder, "crosswalk.json"))
-			require.NoError(t, err)
-			require.Contains(t, string(text), `"path":["E7011","E7012"]}`)
-		} else {
-			require.Contains(t, readResult(t, source, columns), "E7011|E7011;E7012")
-		}
-		_, err = Export(ctx, published, folder, format, Resources{})
-		require.ErrorContains(t, err, "is there already, and not empty")
-	}
-	entries, err := os.ReadDir(parent)
-	require.NoError(t, err)
-	require.Len(t, entries, len(ExportFormats), "nothing is left beside")
-}

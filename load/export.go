@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,7 +19,8 @@ var ExportFormats = []string{"parquet", "csv", "json"}
 
 // Export writes every table and view of the published file at path into a new
 // folder, one file each: Parquet as it stands, JSON with a row a line, CSV with
-// repeated values joined with semicolons. The folder is as WriteFolder makes it;
+// repeated values joined with semicolons; what has a code is sorted by it. The
+// folder is as WriteFolder makes it;
 // the names of its files are given.
 func Export(ctx context.Context, path, folder, format string, resources Resources) (files []string, err error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -113,13 +115,18 @@ func syncPath(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
+// copyOptions say how a format is written. Parquet is in small groups of rows, so
+// that there is something to skip: a group is what readers skip as a whole.
 var copyOptions = map[string]string{
-	"parquet": "FORMAT parquet, COMPRESSION zstd",
+	"parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480",
 	"csv":     "FORMAT csv, HEADER",
 	"json":    "FORMAT json, ARRAY false",
 }
 
 func exportTables(ctx context.Context, path, folder, format string, resources Resources) (_ []string, err error) {
+	// Two threads sort the large tables in twice the memory, and put so much of it
+	// aside that they take longer.
+	resources.Threads = 1
 	db, err := openDatabase(ctx, resources)
 	if err != nil {
 		return nil, err
@@ -133,14 +140,14 @@ func exportTables(ctx context.Context, path, folder, format string, resources Re
 			return nil, err
 		}
 	}
-	columns, names, err := exportColumns(ctx, db, format)
+	tables, err := exportedTables(ctx, db, format)
 	if err != nil {
 		return nil, err
 	}
 	var files []string
-	for _, name := range names {
-		file := name + "." + format
-		copying := "COPY (SELECT " + strings.Join(columns[name], ", ") + " FROM " + quoteName(name) + orderOf(columns[name]) + ") TO " +
+	for _, table := range tables {
+		file := table.name + "." + format
+		copying := "COPY (SELECT " + strings.Join(table.selected, ", ") + " FROM " + quoteName(table.name) + table.order() + ") TO " +
 			quoteText(filepath.Join(folder, file)) + " (" + copyOptions[format] + ", USE_TMP_FILE false)"
 		if _, err := db.conn.ExecContext(ctx, copying); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
@@ -150,39 +157,57 @@ func exportTables(ctx context.Context, path, folder, format string, resources Re
 	return files, nil
 }
 
-// exportColumns gives the columns of each table and view, as they are selected,
-// and the names in order.
-func exportColumns(ctx context.Context, db *database, format string) (columns map[string][]string, names []string, err error) {
+// exportedTable is a table or view, with its columns and how they are selected.
+type exportedTable struct {
+	name              string
+	columns, selected []string
+}
+
+// exportedTables gives every table and view, by name.
+func exportedTables(ctx context.Context, db *database, format string) (tables []*exportedTable, err error) {
 	rows, err := db.conn.QueryContext(ctx, statements.Statement("export_columns"))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer rows.Close() // after reading, nothing can be lost
-	columns = map[string][]string{}
 	for rows.Next() {
-		var table, column, dataType string
-		if err := rows.Scan(&table, &column, &dataType); err != nil {
-			return nil, nil, err
+		var name, column, dataType string
+		if err := rows.Scan(&name, &column, &dataType); err != nil {
+			return nil, err
 		}
-		if columns[table] == nil {
-			names = append(names, table)
+		if len(tables) == 0 || tables[len(tables)-1].name != name {
+			tables = append(tables, &exportedTable{name: name})
 		}
+		table := tables[len(tables)-1]
 		selected := quoteName(column)
 		if format == "csv" && strings.HasSuffix(dataType, "[]") {
 			selected = "array_to_string(" + selected + ", ';') AS " + selected
 		}
-		columns[table] = append(columns[table], selected)
+		table.columns = append(table.columns, column)
+		table.selected = append(table.selected, selected)
 	}
-	return columns, names, rows.Err()
+	return tables, rows.Err()
 }
 
-// orderOf sorts what has a code by it, so that readers skip what they do not
-// look for. Tables stand sorted already, and ties keep their order.
-func orderOf(columns []string) string {
-	for _, column := range columns {
-		if column == `"code"` {
-			return ` ORDER BY "code"`
+// keyColumns tell the rows of a code apart, in the order in which they are
+// sorted.
+var keyColumns = []string{
+	"quarter", "release_order", "first_release_order", "release", "file", "sheet", "line",
+	"valid_from", "known_from_order", "known_from", "step", "via", "target", "path", "field", "rule", "raw_text",
+}
+
+// order sorts what has a code by it, so that readers skip what they do not look
+// for, and the rows of a code by what tells them apart: the same rows give the
+// same bytes. What has no code stands as it stands in the published file.
+func (t *exportedTable) order() string {
+	if !slices.Contains(t.columns, "code") {
+		return ""
+	}
+	order := ` ORDER BY "code"`
+	for _, key := range keyColumns {
+		if slices.Contains(t.columns, key) {
+			order += ", " + quoteName(key)
 		}
 	}
-	return ""
+	return order
 }

@@ -19,10 +19,12 @@ func (a *app) exportCommand() *cobra.Command {
 		Use:   "export DIR --format parquet|csv|json|markdown",
 		Short: "Write all tables, or a sheet for each code, as files for other tools",
 		Long: `export writes every table and view of the published file into a new folder, one
-file each: Parquet, sorted by code; CSV, repeated values joined with ;; or JSON
-with a row a line. Markdown is for people: a sheet for each code, as 'hcpcs show'
-gives it, in a folder for each family of codes, with indexes. The folder appears
-whole or not at all, and one that is not empty is left alone.`,
+file each: Parquet; CSV, repeated values joined with ;; or JSON with a row a line.
+What has a code is sorted by it, in row groups that readers of Parquet can skip;
+the same published rows give the same bytes. Markdown is for people: a sheet for
+each code, as 'hcpcs show' gives it, in a folder for each family of codes, with
+indexes. The folder appears whole or not at all, and one that is not empty is left
+alone.`,
 		Example: `  hcpcs export tables --format parquet
   hcpcs export sheets --format markdown   # begin with sheets/README.md`,
 		Args: oneArgument("a folder that is not there yet"),

@@ -48,6 +48,10 @@ func TestRealReleasesForAnalysts(t *testing.T) {
 	path := publishFolder(t, folder)
 	published := openTestPublished(t, path)
 	t.Run("check by macro", func(t *testing.T) { testCheckAgrees(t, path, 10) })
+	t.Run("sorted by code", func(t *testing.T) {
+		requireByCode(t, path, 1)
+		requireSegmentsApart(t, path, sortedTables...)
+	})
 	t.Run("every query of the cookbook runs", func(t *testing.T) { testCookbookRuns(t, published) })
 	t.Run("known facts", func(t *testing.T) { testKnownFacts(t, published) })
 	t.Run("changes_between is what the program compares", func(t *testing.T) { testChangesBetween(t, published) })

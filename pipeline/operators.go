@@ -3,15 +3,13 @@ package pipeline
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/load"
@@ -19,9 +17,9 @@ import (
 )
 
 // Operators are told by mail what a run needs them for: once for each cause, and
-// again when it comes back after it was over. What they were told is remembered
-// in a file and not in the warehouse: that the warehouse cannot be opened is one
-// of the causes.
+// again when it comes back after it was over. What they were told is kept in a
+// file (see toldMemory) and not in the warehouse: that the warehouse cannot be
+// opened is one of the causes.
 
 // trouble is a cause for which somebody has to act.
 type trouble struct {
@@ -42,9 +40,10 @@ func (r *run) tellOperators(ctx context.Context, ended error) {
 	if r.config.Mail.Operators == "" || r.rebuild || errors.Is(ended, ErrStopped) || ctx.Err() != nil {
 		return
 	}
-	known, err := readTroubles(r.paths.Troubles)
+	memory := newToldMemory(r.paths)
+	known, err := memory.recall()
 	if err != nil {
-		r.Log.Warn("what the operators were told is not known; they are told again", "because", err.Error())
+		r.Log.Warn("what the operators were told is not known for certain; they may be told again", "because", err.Error())
 	}
 	now, whole := r.troubles(ended)
 	for i := range now {
@@ -64,8 +63,13 @@ func (r *run) tellOperators(ctx context.Context, ended error) {
 	if err := r.mailTroubles(ctx, now); err != nil {
 		r.Log.Warn("the operators could not be told; the next run tries again", "because", err.Error())
 	}
-	if err := writeTroubles(r.paths.Troubles, now); err != nil {
-		r.Log.Warn("what the operators were told cannot be remembered; they are told again", "because", err.Error())
+	switch place, err := memory.remember(now); {
+	case place == "":
+		r.Log.Warn("what the operators were told can be remembered nowhere; every run tells them again", "because", err.Error())
+	case place != r.paths.Troubles:
+		r.Log.Warn("what the operators were told is remembered outside of the data folder until it can be written", "file", place, "because", err.Error())
+	case err != nil:
+		r.Log.Warn("what the operators were told is not known for certain, until what stands in the way is removed", "because", err.Error())
 	}
 }
 
@@ -96,6 +100,18 @@ func (r *run) troubles(ended error) (troubles []trouble, whole bool) {
 			})
 		case errors.Is(err, ErrUndelivered):
 			troubles = append(troubles, r.mailTrouble()...)
+		case IsDiskFull(err), isReadOnly(err):
+			// Where it strikes differs from run to run.
+			whole = false
+			one := trouble{
+				Cause: "disk full", Title: "the disk is full", What: err.Error() + ". What is published stays served.",
+				ToDo: "Make room where the message says. The next run goes on from there.",
+			}
+			if isReadOnly(err) {
+				one.Cause, one.Title = "read-only", "a folder cannot be written any more"
+				one.ToDo = "Look why the file system is read-only: the system's log may tell of a failing disk. The next run goes on from there."
+			}
+			troubles = append(troubles, one)
 		default:
 			whole = false
 			troubles = append(troubles, trouble{
@@ -104,7 +120,24 @@ func (r *run) troubles(ended error) (troubles []trouble, whole bool) {
 			})
 		}
 	}
+	var causes []string
+	troubles = slices.DeleteFunc(troubles, func(one trouble) bool {
+		again := slices.Contains(causes, one.Cause)
+		causes = append(causes, one.Cause)
+		return again
+	})
 	return troubles, whole
+}
+
+// IsDiskFull tells whether an error is for want of room, DuckDB's among them.
+func IsDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || strings.Contains(err.Error(), "No space left on device")
+}
+
+// isReadOnly tells whether an error comes from a file system that is mounted to
+// be read only, as the system does when its disk fails.
+func isReadOnly(err error) bool {
+	return errors.Is(err, syscall.EROFS) || strings.Contains(err.Error(), "Read-only file system")
 }
 
 func (r *run) mailTrouble() []trouble {
@@ -233,42 +266,4 @@ func (r *run) troubleMail(troubles []*trouble) (message *mail.Message, to []stri
 	message.Text = text.Bytes()
 	message.ID = messageID("operators", append(same, sorted(to)...), message.From)
 	return message, to, nil
-}
-
-func readTroubles(path string) ([]trouble, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var troubles []trouble
-	if err := json.Unmarshal(text, &troubles); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return troubles, nil
-}
-
-// writeTroubles writes them where they are others; none need no file.
-func writeTroubles(path string, troubles []trouble) error {
-	there, err := os.ReadFile(path)
-	if len(troubles) == 0 {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return os.Remove(path)
-	}
-	text, err := json.MarshalIndent(troubles, "", "  ")
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	if bytes.Equal(there, text) {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return writeWhole(path, text)
 }

@@ -75,10 +75,12 @@ func TestSampleOperatorsAreToldOnce(t *testing.T) {
 	config.Source = there
 	mustRun(t, config, id(t, "2021Q4r1"))
 	require.Len(t, server.Taken(), 3)
-	require.NoFileExists(t, config.Paths().Troubles)
+	known, err := newToldMemory(config.Paths()).recall()
+	require.NoError(t, err)
+	require.Empty(t, known, "what is over is forgotten")
 
 	// A mistake of whoever accepts is no trouble.
-	_, err := Run(context.Background(), config, []release.ID{id(t, "2021Q4r1")}, quietly)
+	_, err = Run(context.Background(), config, []release.ID{id(t, "2021Q4r1")}, quietly)
 	require.ErrorIs(t, err, errNothingToAccept)
 	require.Len(t, server.Taken(), 3)
 }
@@ -100,12 +102,23 @@ func TestSampleOperatorsAreToldOfFailures(t *testing.T) {
 	mustRun(t, config)
 	require.Len(t, server.Taken(), 1)
 
+	// Before it begins: a secret that is not there.
+	good := config
+	config.Heartbeat.URLFile = filepath.Join(t.TempDir(), "absent")
+	for range 2 {
+		_, err := Run(context.Background(), config, nil, quietly)
+		require.ErrorContains(t, err, config.Heartbeat.URLFile)
+	}
+	require.Equal(t, []string{"a run failed", "a run failed"}, subjects(t, server))
+	config = good
+	mustRun(t, config)
+
 	r := &run{config: config, paths: config.Paths(), Surroundings: quietly}
 	for i := range 2 {
 		r.summary.Started = time.Date(2026, 1, 5+i, 11, 20, 0, 0, time.UTC)
 		r.tellOperators(context.Background(), fmt.Errorf("writing file-%d.tmp after %d bytes: no space left", i, 1<<(10+i)))
 	}
-	require.Equal(t, []string{"a run failed", "a run failed"}, subjects(t, server))
+	require.Equal(t, []string{"a run failed", "a run failed", "a run failed"}, subjects(t, server))
 }
 
 // As long as the mail cannot be sent they count as not told; then one mail says

@@ -101,6 +101,7 @@ func Run(ctx context.Context, config Config, accept []release.ID, around Surroun
 	r.summary = Summary{Source: config.Source, Started: around.Now()}
 	heartbeat, err := config.heartbeat()
 	if err != nil {
+		r.tellOperators(ctx, err)
 		return r.summary, err
 	}
 	if err := r.locked(ctx, "hcpcs run"); err != nil {
@@ -133,6 +134,9 @@ func (r *run) locked(ctx context.Context, command string) error {
 	}
 	unlock, err := lock(r.paths.Lock, fmt.Sprintf("process %d, '%s' since %s", os.Getpid(), command, r.summary.Started.UTC().Format(time.RFC3339)))
 	if err != nil {
+		if !errors.Is(err, ErrLocked) { // which is no failure: another run does the work
+			r.tellOperators(ctx, err)
+		}
 		return err
 	}
 	err = r.whole(ctx)

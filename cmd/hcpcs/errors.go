@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -90,7 +89,7 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 	case errors.Is(err, load.ErrNothingPublished):
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
 	case errors.Is(err, errResult): // where it goes is for the one who gave the command to know
-	case isDiskFull(err):
+	case pipeline.IsDiskFull(err):
 		return exitFailed, fmt.Sprintf("the disk is full: %.300s; make room in %s, and give the command again: what was there before is as it was", firstOf(text), dataDir)
 	case load.IsDamaged(err):
 		return exitFailed, text + "; the file is damaged: 'hcpcs run' makes it again from the archive"
@@ -102,11 +101,6 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 
 // errResult says that what goes to standard output could not be written there.
 var errResult = errors.New("writing the result")
-
-// isDiskFull tells whether an error is for want of room, DuckDB's among them.
-func isDiskFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device")
-}
 
 // firstOf gives the first of several errors on a line: where the disk is full,
 // the others follow from it.

@@ -85,16 +85,16 @@ func (c *Cell) plain() string {
 	case NumberCell:
 		return number(c.Number)
 	case InlineCell:
-		return plainText(c.Inline)
+		return plainText(c.Inline())
 	case DiffCell:
-		if c.Diff == nil {
+		if c.Diff() == nil {
 			return ""
 		}
-		return c.Diff.Marked()
+		return c.Diff().Marked()
 	case FieldsCell:
-		lines := make([]string, len(c.Fields))
-		for i := range c.Fields {
-			lines[i] = c.Fields[i].plain()
+		lines := make([]string, len(c.Fields()))
+		for i := range c.Fields() {
+			lines[i] = c.Fields()[i].plain()
 		}
 		return strings.Join(lines, "; ")
 	}

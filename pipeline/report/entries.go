@@ -65,7 +65,7 @@ func (r *Report) setEntries() {
 			if columns[i].SheetOnly {
 				continue
 			}
-			for _, piece := range row.Cells[i].Inline {
+			for _, piece := range row.Cells[i].Inline() {
 				visit(piece.Code)
 			}
 		}

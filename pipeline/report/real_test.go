@@ -117,7 +117,7 @@ func TestRealReleases(t *testing.T) {
 
 	r := build(t, published, report.On(release.ID{}), "J", "C9034")
 	require.Equal(t, "HCPCS 2020Q1: 279 added, 89 discontinued, 87 revised (53 on your list)", r.Subject)
-	require.Equal(t, "J1095", running(row(t, r, "todo", "Stop billing", "C9034")["Bill instead"].Inline), "a termination said under N")
+	require.Equal(t, "J1095", running(row(t, r, "todo", "Stop billing", "C9034")["Bill instead"].Inline()), "a termination said under N")
 	require.Equal(t, "2018-12-31", row(t, r, "todo", "Stop billing", "C9034")["Last day"].Date.String())
 	require.Contains(t, row(t, r, "agreement", "", "C9034")["So CMS"].Text, "declares nothing")
 	require.Contains(t, r.Section("agreement").Intro[2], "116 codes only the action effective date moved")

@@ -131,7 +131,7 @@ type Row struct {
 }
 
 // CellKind says what a cell holds.
-type CellKind int
+type CellKind uint8
 
 const (
 	TextCell   CellKind = iota // Text
@@ -143,16 +143,45 @@ const (
 	FieldsCell                 // Fields
 )
 
-// Cell is one value, with what stands beneath it.
+// Cell is one value, with what stands beneath it. A report on many releases has
+// a million: what few of them hold stands apart.
 type Cell struct {
 	Kind   CellKind
-	Text   string
 	Date   transform.Date
 	Number int
-	Inline []Inline
-	Diff   *Diff
-	Fields []FieldLine
+	Text   string
 	Sub    string
+	more   *moreOfCell
+}
+
+type moreOfCell struct {
+	inline []Inline
+	diff   *Diff
+	fields []FieldLine
+}
+
+// Inline is the running text of an InlineCell.
+func (c Cell) Inline() []Inline {
+	if c.more == nil {
+		return nil
+	}
+	return c.more.inline
+}
+
+// Diff is what changed in the text of a DiffCell, nil where nothing did.
+func (c Cell) Diff() *Diff {
+	if c.more == nil {
+		return nil
+	}
+	return c.more.diff
+}
+
+// Fields are the changes of a FieldsCell.
+func (c Cell) Fields() []FieldLine {
+	if c.more == nil {
+		return nil
+	}
+	return c.more.fields
 }
 
 // Inline is a piece of running text, or a code.
@@ -205,11 +234,11 @@ func (c *Cell) isEmpty() bool {
 	case NumberCell:
 		return c.Number == 0
 	case InlineCell:
-		return len(c.Inline) == 0
+		return len(c.Inline()) == 0
 	case DiffCell:
-		return c.Diff == nil
+		return c.Diff() == nil
 	case FieldsCell:
-		return len(c.Fields) == 0
+		return len(c.Fields()) == 0
 	}
 	return c.Text == ""
 }
@@ -228,8 +257,16 @@ func dateCell(date transform.Date, sub string) Cell {
 
 func numberCell(number int) Cell { return Cell{Kind: NumberCell, Number: number} }
 
-func inlineCell(inline []Inline) Cell { return Cell{Kind: InlineCell, Inline: inline} }
+func inlineCell(inline []Inline) Cell { return richCell(InlineCell, moreOfCell{inline: inline}) }
 
-func diffCell(diff *Diff) Cell { return Cell{Kind: DiffCell, Diff: diff} }
+func diffCell(diff *Diff) Cell { return richCell(DiffCell, moreOfCell{diff: diff}) }
 
-func fieldsCell(fields []FieldLine) Cell { return Cell{Kind: FieldsCell, Fields: fields} }
+func fieldsCell(fields []FieldLine) Cell { return richCell(FieldsCell, moreOfCell{fields: fields}) }
+
+func richCell(kind CellKind, more moreOfCell) Cell {
+	if more.inline == nil && more.diff == nil && more.fields == nil {
+		return Cell{Kind: kind}
+	}
+	kept := more // what is empty takes no room
+	return Cell{Kind: kind, more: &kept}
+}

@@ -106,7 +106,7 @@ func running(inline []report.Inline) string {
 func TestReplacementsOverSeveralSteps(t *testing.T) {
 	published := sample(t)
 	instead := func(name, code string) string {
-		return running(row(t, build(t, published, report.On(id(t, name))), "todo", "Stop billing", code)["Bill instead"].Inline)
+		return running(row(t, build(t, published, report.On(id(t, name))), "todo", "Stop billing", code)["Bill instead"].Inline())
 	}
 	require.Equal(t, "E7012", instead("2020Q2", "E7011"), "as known then")
 	require.Equal(t, "a CPT code that CMS does not name", instead("2020Q3", "J7021"))
@@ -115,7 +115,7 @@ func TestReplacementsOverSeveralSteps(t *testing.T) {
 
 	net := build(t, published, report.Between(id(t, "2020Q1"), id(t, "2021Q2")))
 	require.Equal(t, "E7014, E7015 or A7023 (by way of E7012, E7013, also ended)",
-		running(row(t, net, "discontinued", "", "E7011")["Bill instead"].Inline), "as known in the end")
+		running(row(t, net, "discontinued", "", "E7011")["Bill instead"].Inline()), "as known in the end")
 }
 
 func TestWhatToDo(t *testing.T) {
@@ -136,7 +136,7 @@ func TestYourCodes(t *testing.T) {
 	require.NotNil(t, section)
 	require.Equal(t, r.Counts.Watched, section.Count)
 	require.Contains(t, row(t, r, "yours", "", "G7042")["Change"].Text, "left out without an end")
-	require.Equal(t, "E7012", running(row(t, r, "yours", "On your list, and ended before", "E7011")["Bill instead"].Inline))
+	require.Equal(t, "E7012", running(row(t, r, "yours", "On your list, and ended before", "E7011")["Bill instead"].Inline()))
 	require.Contains(t, section.Intro, "On your list, and in none of CMS's files: Q9999.", "a CPT code is not CMS's to list")
 	require.Contains(t, r.Subject, "on your list")
 	first := r.Section("todo").Tables[0].Rows[0]

@@ -177,11 +177,11 @@ func (f *sheetFact) markdown() string {
 // bold.
 func (f *changedField) markdown() string {
 	if f.Cell.Kind != DiffCell {
-		line := &f.Cell.Fields[0]
+		line := &f.Cell.Fields()[0]
 		return escaped(valueText(line.Old, line.OldMeaning)) + " → " + escaped(valueText(line.New, line.NewMeaning))
 	}
 	var text strings.Builder
-	for _, piece := range f.Cell.Diff.Pieces {
+	for _, piece := range f.Cell.Diff().Pieces {
 		if piece.Blank {
 			text.WriteByte(' ')
 		}

@@ -222,8 +222,8 @@ func (w *textWriter) card(c *card) {
 
 func (w *textWriter) cardLine(l *cardLine, first string) {
 	if l.Cell.Kind == FieldsCell {
-		for i := range l.Cell.Fields {
-			w.wrapped(l.Cell.Fields[i].plain(), first, cardIndent+"  ")
+		for i := range l.Cell.Fields() {
+			w.wrapped(l.Cell.Fields()[i].plain(), first, cardIndent+"  ")
 			first = cardIndent
 		}
 		return

@@ -219,7 +219,7 @@ func (w *bookWriter) sheet(t *Table) error {
 func linesOf(row *Row) int {
 	lines := 1
 	for i := range row.Cells {
-		lines = max(lines, len(row.Cells[i].Fields))
+		lines = max(lines, len(row.Cells[i].Fields()))
 	}
 	return lines
 }
@@ -253,10 +253,10 @@ func (w *bookWriter) columns(t *Table) []bookColumn {
 			})
 		case DiffCell:
 			diff := func(row *Row) *Diff {
-				if row.Cells[i].Diff == nil {
+				if row.Cells[i].Diff() == nil {
 					return &Diff{}
 				}
-				return row.Cells[i].Diff
+				return row.Cells[i].Diff()
 			}
 			text(column.Title+" before", 44, func(row *Row, _ int) string { return diff(row).Old })
 			text(column.Title+" after", 44, func(row *Row, _ int) string { return diff(row).New })
@@ -266,10 +266,10 @@ func (w *bookWriter) columns(t *Table) []bookColumn {
 		case FieldsCell:
 			field := func(of func(*FieldLine) string) func(*Row, int) string {
 				return func(row *Row, line int) string {
-					if line >= len(row.Cells[i].Fields) {
+					if line >= len(row.Cells[i].Fields()) {
 						return ""
 					}
-					return of(&row.Cells[i].Fields[line])
+					return of(&row.Cells[i].Fields()[line])
 				}
 			}
 			text("Field", 28, field(func(f *FieldLine) string { return f.Title }))

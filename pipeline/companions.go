@@ -46,7 +46,7 @@ type companionFile struct {
 
 // companionsAtOnce is how many companions are read ahead, and loaded in one
 // transaction: a transaction report has thousands of lines.
-const companionsAtOnce = 8
+const companionsAtOnce = 4
 
 // companionReading is the reading of companions beside the loading of releases.
 type companionReading struct {

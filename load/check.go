@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -97,6 +98,9 @@ func CheckClaims(ctx context.Context, published string, options CheckOptions) (_
 	defer func() { err = errors.Join(err, beside.remove()) }()
 	check, err := checkInto(ctx, published, options, beside.File)
 	if err := errors.Join(err, beside.Close()); err != nil {
+		if strings.Contains(err.Error(), "Out of Memory Error") {
+			err = fmt.Errorf("%w: give DuckDB more with --memory, such as 2GB", err)
+		}
 		return nil, err
 	}
 	if err := replace(beside.Name(), options.Output); err != nil {
@@ -167,8 +171,14 @@ func checkCSV(ctx context.Context, calendar *claimCalendar, options CheckOptions
 	return nil
 }
 
-// checkTarget refuses to write over the input, or over what is there.
+var memorySize = regexp.MustCompile(`(?i)^[1-9][0-9]* ?[kmgt]i?b$`)
+
+// checkTarget refuses what cannot be done, and to write over the input or over
+// what is there.
 func checkTarget(options CheckOptions) error {
+	if options.MemoryLimit != "" && !memorySize.MatchString(options.MemoryLimit) {
+		return inputErrorf("--memory %q: write a number and a unit, such as 500MB or 2GB", options.MemoryLimit)
+	}
 	for _, path := range []string{options.Input, options.Output} {
 		if _, err := statements.Literal(path); err != nil {
 			return inputErrorf("the file's name: %w", err)
@@ -187,6 +197,10 @@ func checkTarget(options CheckOptions) error {
 	output, err := os.Stat(options.Output)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		folder, err := os.Stat(filepath.Dir(options.Output))
+		if err != nil || !folder.IsDir() {
+			return inputErrorf("there is no folder %s for the result: make it, or name another file with --output", filepath.Dir(options.Output))
+		}
 		return nil
 	case err != nil:
 		return err

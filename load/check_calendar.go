@@ -104,6 +104,15 @@ func (c *claimCalendar) readCodes(ctx context.Context, db *database) error {
 		return err
 	}
 	defer rows.Close() // after reading, nothing can be lost
+	// Most texts are among many alike: each is kept once.
+	kept := map[string]string{}
+	keep := func(text *string) {
+		if known, found := kept[*text]; found {
+			*text = known
+		} else {
+			kept[*text] = *text
+		}
+	}
 	for rows.Next() {
 		var now bool
 		var code string
@@ -112,6 +121,9 @@ func (c *claimCalendar) readCodes(ctx context.Context, db *database) error {
 		if err := rows.Scan(&now, &code, &of.status, &of.from, &of.to, &knownFrom, &knownTo,
 			&of.description, &of.attested, &of.reason, &of.since, &of.replacedBy); err != nil {
 			return err
+		}
+		for _, text := range [...]*string{&of.status, &of.description, &of.attested, &of.reason, &of.since, &of.replacedBy} {
+			keep(text)
 		}
 		if of.to == transform.OpenEnd {
 			of.to = math.MaxInt32

@@ -9,7 +9,7 @@ import (
 // claimCounts counts what was said of claim lines.
 type claimCounts struct {
 	lines                         int64
-	verdicts                      map[string]int64
+	verdicts                      [len(verdictWords)]int64 // in the order of verdictWords
 	notAttested, changedSincePaid int64
 	causes                        map[claimCause]int64
 }
@@ -17,13 +17,13 @@ type claimCounts struct {
 type claimCause struct{ verdict, reason string }
 
 func newClaimCounts() *claimCounts {
-	return &claimCounts{verdicts: map[string]int64{}, causes: map[claimCause]int64{}}
+	return &claimCounts{causes: map[claimCause]int64{}}
 }
 
 // add counts an answer: what was said of the line's words, and the reasons.
 func (c *claimCounts) add(answer *claimAnswer, said *wordCounts, reasons []string) {
 	c.lines++
-	c.verdicts[answer.verdict]++
+	c.verdicts[slices.Index(verdictWords[:], answer.verdict)]++
 	if answer.verdict == "valid" && answer.attested == "false" {
 		c.notAttested++
 	}
@@ -66,7 +66,12 @@ func (c *claimCounts) merge(other *claimCounts) {
 
 // into puts the counts into a summary, with the most frequent causes first.
 func (c *claimCounts) into(check *ClaimCheck) {
-	check.Lines, check.Counts = c.lines, c.verdicts
+	check.Lines, check.Counts = c.lines, map[string]int64{}
+	for verdict, lines := range c.verdicts {
+		if lines > 0 {
+			check.Counts[verdictWords[verdict]] = lines
+		}
+	}
 	check.NotAttested, check.ChangedSincePaid = c.notAttested, c.changedSincePaid
 	causes := slices.SortedFunc(maps.Keys(c.causes), func(a, b claimCause) int {
 		return cmp.Or(cmp.Compare(c.causes[b], c.causes[a]), cmp.Compare(a.reason, b.reason), cmp.Compare(a.verdict, b.verdict))

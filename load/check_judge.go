@@ -34,7 +34,7 @@ var resultColumns = []string{
 }
 
 // verdictWords are all that is said of a line in one word.
-var verdictWords = []string{"valid", "invalid", "uncertain", otherCodeSet, "no_code", "malformed"}
+var verdictWords = [...]string{"valid", "invalid", "uncertain", otherCodeSet, "no_code", "malformed"}
 
 func (a *claimAnswer) columns() [12]string {
 	return [...]string{

@@ -34,13 +34,28 @@ type parquetColumn struct {
 	// as far as Mask goes.
 	Words       []string
 	Shift, Mask int
-	places      map[string]int64
+	words       []string
+	places      map[string]int // of words that are too many to be searched
+}
+
+// manyWords are too many to be searched one by one.
+const manyWords = 16
+
+// place gives the place of a word from 1, 0 for "".
+func (c *parquetColumn) place(word string) int {
+	switch {
+	case word == "":
+		return 0
+	case c.places != nil:
+		return c.places[word]
+	}
+	return slices.Index(c.words, word) + 1
 }
 
 // parquetColumns are the columns of a result, in the order of resultColumns.
 func parquetColumns(calendar *claimCalendar) []parquetColumn {
 	few := map[string][]string{
-		"hcpcs_verdict": verdictWords, "hcpcs_verdict_when_paid": verdictWords,
+		"hcpcs_verdict": verdictWords[:], "hcpcs_verdict_when_paid": verdictWords[:],
 		"hcpcs_code_status": calendar.statuses(), "hcpcs_code_status_when_paid": calendar.statuses(),
 		"hcpcs_release_when_paid": calendar.releases(),
 	}
@@ -55,10 +70,15 @@ func parquetColumns(calendar *claimCalendar) []parquetColumn {
 			column.Type = "BOOLEAN"
 		}
 		if words := few[name]; len(words) > 0 {
-			column.places = map[string]int64{}
+			column.words = words
+			if len(words) > manyWords {
+				column.places = make(map[string]int, len(words))
+			}
 			for i, word := range words {
 				column.Words = append(column.Words, quoteText(word))
-				column.places[word] = int64(i) + 1
+				if column.places != nil {
+					column.places[word] = i + 1
+				}
 			}
 			width := bits.Len(uint(len(words)))
 			column.Shift, column.Mask = shift, 1<<width-1
@@ -201,8 +221,8 @@ func (p *parquetJudges) counts() *claimCounts {
 func (p *parquetJudges) appendAnswer(to []byte, said [12]string) []byte {
 	var words int64
 	for i := range p.columns {
-		if column := &p.columns[i]; column.Words != nil && said[i] != "" {
-			words |= column.places[said[i]] << column.Shift
+		if column := &p.columns[i]; column.Words != nil {
+			words |= int64(column.place(said[i])) << column.Shift
 		}
 	}
 	to = strconv.AppendInt(to, words, 10)

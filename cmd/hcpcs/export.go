@@ -65,5 +65,8 @@ func (a *app) export(ctx context.Context, folder, format string) (int, error) {
 			return err
 		})
 	})
-	return count, err
+	if err != nil {
+		return 0, fmt.Errorf("exporting: %w", err)
+	}
+	return count, nil
 }

@@ -26,7 +26,9 @@ for its parameters; --list says what there is.
 
 Tables: releases, codes, code_history, code_changes, field_changes,
 release_records, crosswalk, findings; their columns are explained in fields.
-Macros: codes_as_of(date), code_timeline(code), is_valid(code, date).`,
+Macros: codes_as_of(date), code_timeline(code), is_valid(code, date),
+claim_status(code, date), changes_between(a, b), replacements(code); where a date
+is asked for, known := '2020Q1' asks what that release knew.`,
 		Example: `  hcpcs query "FROM releases"
   hcpcs query "SELECT code, long_description FROM codes_as_of('2019-06-30') WHERE code LIKE 'J05%'"
   hcpcs query "SELECT code, is_valid(code, '2018-02-01') AS valid FROM codes" --format csv

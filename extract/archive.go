@@ -21,8 +21,9 @@ type Archive struct {
 	// fault is called before each step of writing; tests fail there.
 	fault func(step string) error
 	// planned tells that nothing is written: Add says what it would do.
-	planned bool
-	texts   *texts
+	planned  bool
+	texts    *texts
+	sidecars sidecars
 }
 
 // PlanArchive opens the archive in a folder to find out what Add would do to it.

@@ -59,6 +59,12 @@ type limits struct {
 	sharedStringsBytes int64
 	// sidecarBytes: size of a sidecar of the archive.
 	sidecarBytes int64
+	// checkedBytes: size of the file that remembers which files of the archive
+	// were whole. A file of the archive takes 250 bytes of it.
+	checkedBytes int64
+	// readAgain: after this time a file of the archive is read again even where
+	// nothing about it changed: disks lose bits without a word.
+	readAgain time.Duration
 	// site bounds what is asked of a site and taken from it.
 	site siteLimits
 }
@@ -122,6 +128,8 @@ var defaultLimits = limits{
 	sniffSheetBytes:    4 * mebibyte,
 	sharedStringsBytes: 64 * mebibyte,
 	sidecarBytes:       4 * mebibyte,
+	checkedBytes:       4 * mebibyte,
+	readAgain:          30 * 24 * time.Hour,
 	site: siteLimits{
 		pageBytes:     8 * mebibyte,
 		pageLinks:     1_000,

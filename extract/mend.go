@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,28 +24,33 @@ type Lost struct {
 	SetAside string
 }
 
-// Check reads every file of the archive. A damaged one is renamed, so that it is
+// Check reads the files of the archive: all of them that are not remembered, in
+// the file named memory, as whole when they were last read, unchanged since, and
+// read not too long ago (limits.readAgain). Without memory it reads all. A
+// damaged one is renamed, so that it is
 // out of the way and still there; its sidecar keeps its number and what is known
 // of it, and Add takes the same bytes again from a source that has them. What is
 // lost is given in order of path, whether it was found out now or before.
-func (a *Archive) Check(ctx context.Context, at time.Time) ([]Lost, error) {
+func (a *Archive) Check(ctx context.Context, at time.Time, memory string) ([]Lost, error) {
 	held, err := a.holdings(ctx)
 	if err != nil {
 		return nil, err
 	}
+	all := slices.Concat(held.releases, held.companions)
+	checked := loadChecked(memory, a.limits.checkedBytes)
+	whole, err := a.areWhole(ctx, all, checked, at)
+	if err != nil {
+		return nil, err
+	}
+	// Where that cannot be remembered, the next run reads more, and nothing else.
+	_ = checked.save(memory)
 	var lost []Lost
-	for _, one := range slices.Concat(held.releases, held.companions) {
+	for i, one := range all {
 		found := Lost{What: one.id().String(), Path: one.path}
 		if one.Role == roleCompanion {
 			found.What = "a companion of " + one.quarter.String()
 		}
-		whole := false
-		if !one.missing {
-			if whole, err = a.isWhole(ctx, one); err != nil {
-				return nil, err
-			}
-		}
-		if whole {
+		if whole[i] {
 			continue
 		}
 		if !one.missing {
@@ -61,9 +69,33 @@ func (a *Archive) Check(ctx context.Context, at time.Time) ([]Lost, error) {
 	return lost, nil
 }
 
+// areWhole tells of each file whether it is whole. Several are read at once: with
+// a hundred releases, reading them is most of what a run with nothing new does.
+func (a *Archive) areWhole(ctx context.Context, files []stored, checked *checkedFiles, at time.Time) ([]bool, error) {
+	whole, failed := make([]bool, len(files)), make([]error, len(files))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
+				if !files[i].missing {
+					whole[i], failed[i] = a.isWhole(ctx, files[i], checked, at)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return whole, nil
+}
+
 // isWhole tells whether a file holds the bytes that were archived. One that
 // cannot be read now may be whole: that is an error.
-func (a *Archive) isWhole(ctx context.Context, one stored) (bool, error) {
+func (a *Archive) isWhole(ctx context.Context, one stored, checked *checkedFiles, at time.Time) (bool, error) {
 	file, err := os.Open(one.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -76,6 +108,9 @@ func (a *Archive) isWhole(ctx context.Context, one stored) (bool, error) {
 	if err == nil && info.Size() != one.Size {
 		return false, nil
 	}
+	if err == nil && checked.holds(one, info, at, a.limits.readAgain) {
+		return true, nil
+	}
 	sum := ""
 	if err == nil {
 		sum, _, err = hashAll(ctx, file, one.Size)
@@ -86,7 +121,11 @@ func (a *Archive) isWhole(ctx context.Context, one stored) (bool, error) {
 		}
 		return false, fmt.Errorf("read the archive: %s: %w: mend the disk", one.path, rootCause(err))
 	}
-	return sum == one.SHA256, nil
+	if sum != one.SHA256 {
+		return false, nil
+	}
+	checked.put(one, info, at)
+	return true, nil
 }
 
 // missing finds the archived ZIP that an offer is, where its file is gone, and

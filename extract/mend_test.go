@@ -15,7 +15,7 @@ var checkedAt = time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 
 func mustCheck(t *testing.T, archive *Archive) []Lost {
 	t.Helper()
-	lost, err := archive.Check(context.Background(), checkedAt)
+	lost, err := archive.Check(context.Background(), checkedAt, filepath.Join(t.TempDir(), "none"))
 	require.NoError(t, err)
 	return lost
 }

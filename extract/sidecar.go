@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -162,7 +163,7 @@ func (a *Archive) quarterHoldings(ctx context.Context, quarter release.Quarter, 
 			}
 			continue
 		}
-		one, err := readSidecar(path, quarter, a.limits)
+		one, err := a.sidecars.read(path, quarter, a.limits)
 		if err != nil {
 			return err
 		}
@@ -180,6 +181,39 @@ func (a *Archive) quarterHoldings(ctx context.Context, quarter release.Quarter, 
 		held.releases = append(held.releases, one)
 	}
 	return nil
+}
+
+// sidecars remembers the sidecars that were read: a run asks five times what the
+// archive holds. One that was replaced, or written to, is read again.
+type sidecars struct {
+	guard sync.Mutex
+	known map[string]knownSidecar // by the path of the archived file
+}
+
+type knownSidecar struct {
+	file   os.FileInfo
+	stored stored
+}
+
+func (s *sidecars) read(path string, quarter release.Quarter, limits limits) (stored, error) {
+	file, failed := os.Stat(path + sidecarExtension)
+	s.guard.Lock()
+	last, found := s.known[path]
+	s.guard.Unlock()
+	if failed == nil && found && os.SameFile(file, last.file) && file.ModTime().Equal(last.file.ModTime()) && file.Size() == last.file.Size() {
+		return last.stored, nil
+	}
+	one, err := readSidecar(path, quarter, limits)
+	if err != nil || failed != nil {
+		return one, err
+	}
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	if s.known == nil {
+		s.known = map[string]knownSidecar{}
+	}
+	s.known[path] = knownSidecar{file, one}
+	return one, nil
 }
 
 // readSidecar reads the sidecar of an archived file and checks that it belongs

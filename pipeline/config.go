@@ -230,8 +230,8 @@ func isAddress(text string) bool {
 type Paths struct {
 	Data, Archive, Warehouse, Published, Reports, Temporary, Lock string
 	// Downloads holds files on their way into the archive; SiteMemory remembers
-	// what the archive cannot tell of a site.
-	Downloads, SiteMemory string
+	// what the archive cannot tell of a site, Checked which of its files were whole.
+	Downloads, SiteMemory, Checked string
 	// Status is how the last run went; Troubles is what the operators were told.
 	Status, Troubles string
 }
@@ -242,7 +242,7 @@ func (c *Config) Paths() Paths {
 	return Paths{
 		Data: c.DataDir, Archive: in("archive"), Warehouse: in("warehouse.duckdb"), Published: in("hcpcs.duckdb"),
 		Reports: in("reports"), Temporary: in("tmp"), Lock: in("lock"),
-		Downloads: in("downloads"), SiteMemory: in("site.json"), Status: in("status.json"), Troubles: in("troubles.json"),
+		Downloads: in("downloads"), SiteMemory: in("site.json"), Checked: in("checked.json"), Status: in("status.json"), Troubles: in("troubles.json"),
 	}
 }
 

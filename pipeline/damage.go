@@ -20,10 +20,15 @@ import (
 // ErrArchive says that the archive is not whole, and that somebody has to act.
 var ErrArchive = errors.New("the archive is not whole")
 
-// checkArchive reads the whole archive. Damaged files are set aside, and taken
+// checkArchive looks at every file of the archive, and reads those that changed,
+// or were last read long ago; all of them before a rebuild. Damaged files are set aside, and taken
 // from the source again where it has them: see stillLost.
 func (r *run) checkArchive(ctx context.Context) (err error) {
-	if r.lost, err = r.archive.Check(ctx, r.summary.Started); err != nil {
+	memory := r.paths.Checked
+	if r.rebuild {
+		memory = ""
+	}
+	if r.lost, err = r.archive.Check(ctx, r.summary.Started, memory); err != nil {
 		return err
 	}
 	for _, lost := range r.lost {
@@ -43,7 +48,7 @@ func (r *run) stillLost(ctx context.Context) error {
 	if len(r.lost) == 0 || ctx.Err() != nil {
 		return nil
 	}
-	lost, err := r.archive.Check(ctx, r.summary.Started)
+	lost, err := r.archive.Check(ctx, r.summary.Started, r.paths.Checked)
 	if err != nil || len(lost) == 0 {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
 )
 
@@ -125,15 +126,19 @@ func writeStatus(config Config, status *Status, version string) error {
 // look finds out what is in the warehouse at the end of a run, however it ends.
 func (r *run) look(ctx context.Context) error {
 	var seen Status
+	var latest release.ID
 	for _, row := range r.warehouse.Releases() {
 		if row.State == load.Held {
 			seen.Held++
 			continue
 		}
 		seen.Loaded++
-		seen.Latest, seen.Codes = row.ID.String(), row.Records
+		latest, seen.Codes = row.ID, row.Records
+	}
+	if seen.Loaded > 0 {
 		var err error
-		if seen.Changes, seen.Findings, err = r.warehouse.CountsOf(ctx, row.ID); err != nil {
+		seen.Latest = latest.String()
+		if seen.Changes, seen.Findings, err = r.warehouse.CountsOf(ctx, latest); err != nil {
 			return err
 		}
 	}

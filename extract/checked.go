@@ -1,0 +1,95 @@
+package extract
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// checkedFiles remembers which files of the archive were whole when they were
+// last read, so that a run does not read gigabytes to find that nothing is new.
+// It saves reading and nothing else: what is loaded from the archive is held
+// against its SHA-256 whatever stands here.
+type checkedFiles struct {
+	guard   sync.Mutex
+	files   map[string]checkedFile // by path
+	changed bool
+}
+
+// checkedFile is a file as it was when it was last read and found whole.
+type checkedFile struct {
+	SHA256   string    `json:"sha256"`
+	Size     int64     `json:"size"`
+	Modified time.Time `json:"modified"`
+	Checked  time.Time `json:"checked"`
+}
+
+type checkedFilesFile struct {
+	Version int                    `json:"checked_version"`
+	Files   map[string]checkedFile `json:"files"`
+}
+
+const checkedVersion = 1
+
+// loadChecked reads what is remembered; a file that cannot be read is as good as
+// none.
+func loadChecked(path string, limit int64) *checkedFiles {
+	none := &checkedFiles{files: map[string]checkedFile{}}
+	if path == "" {
+		return none
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return none
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	var content checkedFilesFile
+	if err != nil || int64(len(text)) > limit || json.Unmarshal(text, &content) != nil || content.Version != checkedVersion || content.Files == nil {
+		return none
+	}
+	return &checkedFiles{files: content.Files}
+}
+
+// settled is how much older than its check a change of a file must be: file
+// systems count time in steps, and what is written right after the check could
+// bear the same one.
+const settled = 2 * time.Second
+
+// holds tells whether a file was read not long ago and found whole, and is as it
+// was then.
+func (c *checkedFiles) holds(one stored, file os.FileInfo, at time.Time, readAgain time.Duration) bool {
+	c.guard.Lock()
+	last, found := c.files[one.path]
+	c.guard.Unlock()
+	return found && last.SHA256 == one.SHA256 && last.Size == file.Size() && last.Modified.Equal(file.ModTime()) &&
+		last.Modified.Add(settled).Before(last.Checked) && !at.Before(last.Checked) && at.Sub(last.Checked) < readAgain
+}
+
+func (c *checkedFiles) put(one stored, file os.FileInfo, at time.Time) {
+	c.guard.Lock()
+	defer c.guard.Unlock()
+	c.files[one.path] = checkedFile{SHA256: one.SHA256, Size: file.Size(), Modified: file.ModTime(), Checked: at}
+	c.changed = true
+}
+
+// save writes what changed, so that the file is there whole or as it was.
+func (c *checkedFiles) save(path string) error {
+	if path == "" || !c.changed {
+		return nil
+	}
+	text, err := json.MarshalIndent(checkedFilesFile{checkedVersion, c.files}, "", "  ")
+	if err == nil {
+		err = os.WriteFile(path+leftoverEnding, append(text, '\n'), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(path+leftoverEnding, path)
+	}
+	if err != nil {
+		return fmt.Errorf("remember in %s what of the archive was read: %w: make its folder writable, or make room", path, rootCause(err))
+	}
+	return nil
+}

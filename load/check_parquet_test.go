@@ -210,3 +210,25 @@ func TestCheckListsMalformed(t *testing.T) {
 	require.EqualValues(t, 2, fromParquet.Malformed[0].Line)
 	require.EqualValues(t, MaxMalformed+1, fromParquet.Malformed[MaxMalformed-1].Line)
 }
+
+// TestCheckParquetWords: a word is found by its place, be they few or many.
+func TestCheckParquetWords(t *testing.T) {
+	calendar := &claimCalendar{}
+	for i := range 3 * manyWords {
+		calendar.days = append(calendar.days, calendarDay{knownRelease: fmt.Sprintf("%dQ1r1", 2000+i)})
+	}
+	taken := 0
+	for _, column := range parquetColumns(calendar) {
+		if column.Words == nil {
+			continue
+		}
+		require.Zero(t, column.place(""), column.Name)
+		for i, word := range column.Words {
+			require.Equal(t, i+1, column.place(strings.Trim(word, "'")), column.Name)
+		}
+		require.LessOrEqual(t, len(column.Words), column.Mask)
+		require.Zero(t, taken&(column.Mask<<column.Shift), "%s shares its bits", column.Name)
+		taken |= column.Mask << column.Shift
+	}
+	require.NotZero(t, taken)
+}

@@ -62,7 +62,7 @@ func (e *UnknownCodeError) Error() string {
 // error for a code in no release is an UnknownCodeError.
 func (p *Published) Sheet(ctx context.Context, code string) (*Sheet, error) {
 	var found *Sheet
-	err := p.sheets(ctx, []string{code}, func(sheet *Sheet) error {
+	err := p.sheets(ctx, code, code, func(sheet *Sheet) error {
 		found = sheet
 		return nil
 	})
@@ -78,24 +78,32 @@ func (p *Published) Sheet(ctx context.Context, code string) (*Sheet, error) {
 // Sheets gathers all that is known of every code, and gives the sheets in order
 // of codes. An error of each ends it.
 func (p *Published) Sheets(ctx context.Context, each func(*Sheet) error) error {
-	return p.sheets(ctx, nil, each)
+	return p.sheets(ctx, "", afterAllCodes, each)
 }
 
-// sheets gathers the sheets of some codes, of all for nil.
-func (p *Published) sheets(ctx context.Context, codes []string, each func(*Sheet) error) error {
+// afterAllCodes sorts after every code: these are capitals and digits.
+const afterAllCodes = "~"
+
+// sheets gathers the sheets of the codes from one to another. A span of codes is
+// what DuckDB can skip rows by, in every part of a statement.
+func (p *Published) sheets(ctx context.Context, from, to string, each func(*Sheet) error) error {
 	loaded := p.loaded()
 	if len(loaded) == 0 {
 		return nil
 	}
-	spans, err := readSpans(ctx, p.db, codes)
+	var one []string
+	if from == to {
+		one = []string{from}
+	}
+	spans, err := readSpans(ctx, p.db, one)
 	if err != nil {
 		return err
 	}
-	places, err := p.readPlaces(ctx, codes)
+	places, err := p.readPlaces(ctx, from, to)
 	if err != nil {
 		return err
 	}
-	steps, err := p.readCrosswalk(ctx, codes)
+	steps, err := p.readCrosswalk(ctx, from, to)
 	if err != nil {
 		return err
 	}
@@ -147,8 +155,8 @@ type placeOfCode struct {
 	note, nocList          string
 }
 
-func (p *Published) readPlaces(ctx context.Context, codes []string) (map[string]placeOfCode, error) {
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("place_of_codes"), wantedCodes(codes))
+func (p *Published) readPlaces(ctx context.Context, from, to string) (map[string]placeOfCode, error) {
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("place_of_codes"), from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -172,9 +180,9 @@ type crosswalkSteps struct {
 	to   map[string][]string
 }
 
-func (p *Published) readCrosswalk(ctx context.Context, codes []string) (crosswalkSteps, error) {
+func (p *Published) readCrosswalk(ctx context.Context, from, to string) (crosswalkSteps, error) {
 	steps := crosswalkSteps{from: map[string][]CrosswalkStep{}, to: map[string][]string{}}
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("crosswalk_of_codes"), wantedCodes(codes))
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("crosswalk_of_codes"), from, to)
 	if err != nil {
 		return steps, err
 	}
@@ -191,14 +199,6 @@ func (p *Published) readCrosswalk(ctx context.Context, codes []string) (crosswal
 		}
 	}
 	return steps, rows.Err()
-}
-
-// wantedCodes is the parameter of a statement on some codes: NULL for all.
-func wantedCodes(codes []string) any {
-	if codes == nil {
-		return nil
-	}
-	return codes
 }
 
 // KnownAt gives the stretches of a code as they were known at a release, in

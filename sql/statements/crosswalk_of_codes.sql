@@ -1,6 +1,6 @@
--- The steps from some codes to what replaced them, and those that lead to one of
--- them. $1: the codes, NULL for all.
+-- The steps from the codes from $1 to $2 to what replaced them, and those that
+-- lead to one of them.
 SELECT DISTINCT code, step, via, target, target_status
 FROM crosswalk
-WHERE $1 IS NULL OR code IN (SELECT unnest(CAST($1 AS VARCHAR[]))) OR target IN (SELECT unnest(CAST($1 AS VARCHAR[])))
+WHERE code BETWEEN $1 AND $2 OR target BETWEEN $1 AND $2
 ORDER BY step, via, target, code;

@@ -3,7 +3,7 @@
 -- keeps the record it last had; it is unlisted, or terminated if it had ended.
 CREATE VIEW codes AS
 WITH latest AS (
-    SELECT release, effective_date
+    SELECT release
     FROM releases
     WHERE state = 'loaded'
     ORDER BY release_order DESC
@@ -26,12 +26,7 @@ notes AS (
     FROM processing_notes
     GROUP BY note
 )
-SELECT code, kind,
-       CASE
-           WHEN NOT listed AND status = 'active' THEN 'unlisted'
-           WHEN valid_from > (SELECT effective_date FROM latest) THEN 'future'
-           ELSE status
-       END AS status,
+SELECT code, kind, present_stretches.status,
        life, first_release, last_release,
        long_description, short_description, pricing_indicators, multiple_pricing_indicator,
        coverage_issues_manual_refs, medicare_carriers_manual_refs, statute, lab_certifications,
@@ -40,12 +35,8 @@ SELECT code, kind,
        types_of_service, anesthesia_base_units, code_added_date, termination_date,
        processing_note_text, noc_list
 FROM code_history
+JOIN present_stretches USING (code, valid_from)
 JOIN seen USING (code)
 LEFT JOIN noc USING (code)
 LEFT JOIN notes ON notes.note = code_history.processing_note
-WHERE known_to IS NULL
-QUALIFY row_number() OVER (
-    PARTITION BY code
-    ORDER BY valid_from > (SELECT effective_date FROM latest),
-             abs(date_diff('day', valid_from, (SELECT effective_date FROM latest)))
-) = 1;
+WHERE known_to IS NULL;

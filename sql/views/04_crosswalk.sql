@@ -4,21 +4,27 @@
 -- a code on it ends there, as a cycle.
 CREATE VIEW crosswalk AS
 WITH RECURSIVE
-present AS (
-    SELECT code, status, cross_references, termination_date FROM codes
+present AS MATERIALIZED (
+    SELECT code, present_stretches.status, cross_references, termination_date
+    FROM code_history
+    JOIN present_stretches USING (code, valid_from)
+    WHERE known_to IS NULL
+),
+ended AS MATERIALIZED (
+    SELECT code, cross_references
+    FROM present
+    WHERE termination_date IS NOT NULL AND cross_references IS NOT NULL
 ),
 walk AS (
     SELECT code, 1 AS step, code AS via, unnest(cross_references) AS target,
            [code] AS path
-    FROM present
-    WHERE termination_date IS NOT NULL
+    FROM ended
     UNION ALL
-    SELECT walk.code, walk.step + 1, walk.target, unnest(present.cross_references),
+    SELECT walk.code, walk.step + 1, walk.target, unnest(ended.cross_references),
            list_append(walk.path, walk.target)
     FROM walk
-    JOIN present ON present.code = walk.target
-    WHERE present.termination_date IS NOT NULL
-      AND NOT list_contains(walk.path, walk.target)
+    JOIN ended ON ended.code = walk.target
+    WHERE NOT list_contains(walk.path, walk.target)
 )
 SELECT walk.code, walk.step, walk.via, walk.target,
        CASE

@@ -263,7 +263,7 @@ func (k *killing) killAndFinish(t *testing.T, i, folders int) {
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
-	require.Equal(t, []string{"archive", "hcpcs.duckdb", "lock", "reports", "status.json", "tmp", "warehouse.duckdb"}, left)
+	require.Equal(t, []string{"archive", "checked.json", "hcpcs.duckdb", "lock", "reports", "status.json", "tmp", "warehouse.duckdb"}, left)
 	k.requireReports(t, folder)
 }
 

@@ -178,7 +178,7 @@ func BenchmarkWrite(b *testing.B) {
 					b.StopTimer()
 					require.NoError(b, removeDatabase(path))
 					b.StartTimer()
-					execute("ATTACH " + literal + " AS target" + storageVersion)
+					execute("ATTACH " + literal + " AS target" + storageOptions)
 					execute("BEGIN TRANSACTION")
 					for _, table := range tables {
 						execute("CREATE TABLE target.main." + quoteName(table) + " AS FROM memory.main." + quoteName(table))

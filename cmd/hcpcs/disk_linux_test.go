@@ -41,7 +41,7 @@ func TestAFullDisk(t *testing.T) {
 	want := tablesAt(t, wholesome)
 	// Room for less than the ZIP, for less than the warehouse, for less than the
 	// published file, for less than the reports.
-	for _, kibibytes := range []int{40, 200, 1024, 1500, 2560, 3500} {
+	for _, kibibytes := range []int{40, 200, 600, 1024, 1500, 2000} {
 		t.Run(fmt.Sprint(kibibytes, " KiB"), func(t *testing.T) {
 			folder := t.TempDir()
 			grow := mountSmall(t, folder, kibibytes)

@@ -9,17 +9,18 @@ import (
 	"time"
 )
 
-// checkedFiles remembers which files of the archive were whole when they were
-// last read, so that a run does not read gigabytes to find that nothing is new.
-// It saves reading and nothing else: what is loaded from the archive is held
-// against its SHA-256 whatever stands here.
+// checkedFiles remembers the SHA-256 of files that were read, so that a run does
+// not read gigabytes to find that nothing is new: files of the archive that were
+// whole, and ZIPs of a folder that are in the archive. It saves reading and
+// nothing else: what is loaded from the archive is held against its SHA-256
+// whatever stands here.
 type checkedFiles struct {
 	guard   sync.Mutex
 	files   map[string]checkedFile // by path
 	changed bool
 }
 
-// checkedFile is a file as it was when it was last read and found whole.
+// checkedFile is a file as it was when it was last read.
 type checkedFile struct {
 	SHA256   string    `json:"sha256"`
 	Size     int64     `json:"size"`
@@ -59,20 +60,23 @@ func loadChecked(path string, limit int64) *checkedFiles {
 // bear the same one.
 const settled = 2 * time.Second
 
-// holds tells whether a file was read not long ago and found whole, and is as it
-// was then.
-func (c *checkedFiles) holds(one stored, file os.FileInfo, at time.Time, readAgain time.Duration) bool {
-	c.guard.Lock()
-	last, found := c.files[one.path]
-	c.guard.Unlock()
-	return found && last.SHA256 == one.SHA256 && last.Size == file.Size() && last.Modified.Equal(file.ModTime()) &&
-		last.Modified.Add(settled).Before(last.Checked) && !at.Before(last.Checked) && at.Sub(last.Checked) < readAgain
-}
-
-func (c *checkedFiles) put(one stored, file os.FileInfo, at time.Time) {
+// sum gives the SHA-256 of a file that was read not long ago and is as it was
+// then; "" for any other.
+func (c *checkedFiles) sum(path string, file os.FileInfo, at time.Time, readAgain time.Duration) string {
 	c.guard.Lock()
 	defer c.guard.Unlock()
-	c.files[one.path] = checkedFile{SHA256: one.SHA256, Size: file.Size(), Modified: file.ModTime(), Checked: at}
+	last, found := c.files[path]
+	if !found || last.Size != file.Size() || !last.Modified.Equal(file.ModTime()) ||
+		!last.Modified.Add(settled).Before(last.Checked) || at.Before(last.Checked) || at.Sub(last.Checked) >= readAgain {
+		return ""
+	}
+	return last.SHA256
+}
+
+func (c *checkedFiles) put(path, sum string, file os.FileInfo, at time.Time) {
+	c.guard.Lock()
+	defer c.guard.Unlock()
+	c.files[path] = checkedFile{SHA256: sum, Size: file.Size(), Modified: file.ModTime(), Checked: at}
 	c.changed = true
 }
 
@@ -89,7 +93,7 @@ func (c *checkedFiles) save(path string) error {
 		err = os.Rename(path+leftoverEnding, path)
 	}
 	if err != nil {
-		return fmt.Errorf("remember in %s what of the archive was read: %w: make its folder writable, or make room", path, rootCause(err))
+		return fmt.Errorf("remember in %s what was read: %w: make its folder writable, or make room", path, rootCause(err))
 	}
 	return nil
 }

@@ -119,20 +119,35 @@ type PassedOver struct {
 // a reason; an error means that the folder itself cannot be read, holds far too
 // many files, or that ctx ended.
 func ReadFolder(ctx context.Context, root string) (Inventory, error) {
-	return readRoot(ctx, root, nil)
+	return readRoot(ctx, root, beforehand{})
 }
 
 // ReadFolder is ReadFolder for what goes into this archive: a ZIP that is there
-// already, by its bytes, is not looked into again.
-func (a *Archive) ReadFolder(ctx context.Context, root string) (Inventory, error) {
+// already, by its bytes, is not looked into again, nor is it read where the file
+// named memory remembers it, unchanged since and read not too long ago
+// (limits.readAgain).
+func (a *Archive) ReadFolder(ctx context.Context, root string, at time.Time, memory string) (Inventory, error) {
 	known, err := a.knownZIPs(ctx)
 	if err != nil {
 		return Inventory{}, err
 	}
-	return readRoot(ctx, root, known)
+	before := beforehand{zips: known, checked: loadChecked(memory, a.limits.checkedBytes), at: at}
+	inventory, err := readRoot(ctx, root, before)
+	if err == nil && !a.planned {
+		// Where that cannot be remembered, the next run reads more, and nothing else.
+		_ = before.checked.save(memory)
+	}
+	return inventory, err
 }
 
-func readRoot(ctx context.Context, root string, known map[string]zipContents) (Inventory, error) {
+// beforehand is what is known of a folder's files before they are read.
+type beforehand struct {
+	zips    map[string]zipContents // by SHA-256, of ZIPs that need not be looked into
+	checked *checkedFiles          // the SHA-256 of files; nil for none
+	at      time.Time
+}
+
+func readRoot(ctx context.Context, root string, before beforehand) (Inventory, error) {
 	absolute, err := filepath.Abs(root)
 	if err != nil {
 		return Inventory{}, fmt.Errorf("read the folder %s: %w", root, err)
@@ -144,7 +159,7 @@ func readRoot(ctx context.Context, root string, known map[string]zipContents) (I
 	if !info.IsDir() {
 		return Inventory{}, fmt.Errorf("read the folder %s: it is a file: give the folder it lies in", root)
 	}
-	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, known: known}
+	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, before: before, absolute: absolute}
 	return reader.read(ctx)
 }
 
@@ -197,8 +212,9 @@ type folderReader struct {
 	count    int // files and folders met
 	found    Inventory
 	ahead    map[string]chan inspection // by name, of the ZIPs that are looked into ahead
-	known    map[string]zipContents     // by SHA-256, of ZIPs that need not be looked into
-	kept     atomic.Int64               // bytes of texts that are kept in memory
+	absolute string                     // the root's path, for before.checked
+	before   beforehand
+	kept     atomic.Int64 // bytes of texts that are kept in memory
 }
 
 // looseFiles is what one folder holds outside of ZIPs.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -29,7 +31,7 @@ func TestKnownZIPsAreNotLookedInto(t *testing.T) {
 	})
 	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
 	require.NoError(t, err)
-	first, err := archive.ReadFolder(ctx, folder)
+	first, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
 	require.NoError(t, err)
 	require.Len(t, first.Offers, 1)
 	require.Len(t, first.Companions, 1)
@@ -38,7 +40,7 @@ func TestKnownZIPsAreNotLookedInto(t *testing.T) {
 	_, err = archive.Add(ctx, first.Offers, first.Companions, folder, day(2031, 2, 1))
 	require.NoError(t, err)
 
-	again, err := archive.ReadFolder(ctx, folder)
+	again, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
 	require.NoError(t, err)
 	require.Nil(t, again.Offers[0].text)
 	first.Offers[0].text = nil
@@ -50,9 +52,66 @@ func TestKnownZIPsAreNotLookedInto(t *testing.T) {
 	told := known[first.Offers[0].SHA256]
 	told.main = &MainFile{Name: "told by the archive.txt", Format: FormatText}
 	known[first.Offers[0].SHA256] = told
-	inventory, err := readRoot(ctx, folder, known)
+	inventory, err := readRoot(ctx, folder, beforehand{zips: known})
 	require.NoError(t, err)
 	require.Equal(t, "told by the archive.txt", inventory.Offers[0].Main.Name)
+}
+
+// A ZIP of the folder that is in the archive is not read again either, while its
+// size and time are as they were.
+func TestKnownZIPsAreNotReadAgain(t *testing.T) {
+	ctx := context.Background()
+	folder := folderOf(t, map[string][]byte{"2031Q1/a.zip": releaseZIP(t, "a.txt", "beans", day(2031, 1, 1))})
+	path, memory := filepath.Join(folder, "2031Q1", "a.zip"), filepath.Join(t.TempDir(), "checked.json")
+	written, at := day(2031, 1, 20), day(2031, 2, 1)
+	write := func(content []byte, modified time.Time) {
+		require.NoError(t, os.WriteFile(path, content, 0o644))
+		require.NoError(t, os.Chtimes(path, modified, modified))
+	}
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	write(whole, written)
+	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
+	require.NoError(t, err)
+	first, err := archive.ReadFolder(ctx, folder, at, memory)
+	require.NoError(t, err)
+	require.NoFileExists(t, memory, "what is not in the archive is not remembered")
+	_, err = archive.Add(ctx, first.Offers, nil, folder, at)
+	require.NoError(t, err)
+	known, err := archive.ReadFolder(ctx, folder, at, memory)
+	require.NoError(t, err)
+	require.FileExists(t, memory)
+
+	broken := slices.Clone(whole)
+	broken[60] ^= 1 // in the first entry
+	write(broken, written)
+	again, err := archive.ReadFolder(ctx, folder, at.Add(time.Hour), memory)
+	require.NoError(t, err)
+	require.Equal(t, known, again)
+	for what, read := range map[string]func() (Inventory, error){
+		"a month later": func() (Inventory, error) { return archive.ReadFolder(ctx, folder, at.Add(30*24*time.Hour), memory) },
+		"no memory":     func() (Inventory, error) { return archive.ReadFolder(ctx, folder, at.Add(time.Hour), "") },
+		"another time": func() (Inventory, error) {
+			write(broken, written.Add(time.Second))
+			return archive.ReadFolder(ctx, folder, at.Add(time.Hour), memory)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			write(broken, written)
+			inventory, err := read()
+			require.NoError(t, err)
+			require.Len(t, inventory.Offers, 1)
+			require.NotEqual(t, known.Offers[0].SHA256, inventory.Offers[0].SHA256, "it was read")
+		})
+	}
+
+	// A plan remembers nothing.
+	write(whole, written)
+	plan := PlanArchive(archive.dir)
+	require.NoError(t, os.Remove(memory))
+	_, err = plan.ReadFolder(ctx, folder, at, memory)
+	require.NoError(t, err)
+	require.NoFileExists(t, memory)
 }
 
 // A text that was kept is given once; after that, it comes from the archive.
@@ -62,7 +121,7 @@ func TestTextsAreKeptUntilTheyAreRead(t *testing.T) {
 	folder := folderOf(t, map[string][]byte{"2031Q1/a.zip": releaseZIP(t, "a.txt", "beans", day(2031, 1, 1))})
 	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
 	require.NoError(t, err)
-	inventory, err := archive.ReadFolder(ctx, folder)
+	inventory, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
 	require.NoError(t, err)
 	_, err = archive.Add(ctx, inventory.Offers, nil, folder, day(2031, 2, 1))
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"runtime"
 	"strings"
 )
@@ -72,11 +73,21 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 		return inspection{err: err}
 	}
 	defer file.Close()
+	path := filepath.Join(r.absolute, filepath.FromSlash(source.name))
+	if r.before.checked != nil {
+		sum := r.before.checked.sum(path, file.info, r.before.at, r.limits.readAgain)
+		if contents, known := r.before.zips[sum]; known {
+			return inspection{contents: contents, sum: sum, size: file.size}
+		}
+	}
 	sum, size, err := hashAll(ctx, io.NewSectionReader(file, 0, file.size), r.limits.zipBytes)
 	if err != nil {
 		return inspection{err: err}
 	}
-	if contents, known := r.known[sum]; known {
+	if contents, known := r.before.zips[sum]; known {
+		if r.before.checked != nil {
+			r.before.checked.put(path, sum, file.info, r.before.at)
+		}
 		return inspection{contents: contents, sum: sum, size: size}
 	}
 	contents, err := inspectZIP(ctx, file, file.size, r.limits)

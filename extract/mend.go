@@ -108,7 +108,7 @@ func (a *Archive) isWhole(ctx context.Context, one stored, checked *checkedFiles
 	if err == nil && info.Size() != one.Size {
 		return false, nil
 	}
-	if err == nil && checked.holds(one, info, at, a.limits.readAgain) {
+	if err == nil && checked.sum(one.path, info, at, a.limits.readAgain) == one.SHA256 {
 		return true, nil
 	}
 	sum := ""
@@ -124,7 +124,7 @@ func (a *Archive) isWhole(ctx context.Context, one stored, checked *checkedFiles
 	if sum != one.SHA256 {
 		return false, nil
 	}
-	checked.put(one, info, at)
+	checked.put(one.path, one.SHA256, info, at)
 	return true, nil
 }
 

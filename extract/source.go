@@ -20,6 +20,7 @@ type openedFile struct {
 	io.ReaderAt
 	io.Closer
 	size int64
+	info fs.FileInfo
 }
 
 func (d diskFile) open() (*openedFile, error) {
@@ -37,7 +38,7 @@ func (d diskFile) open() (*openedFile, error) {
 		file.Close()
 		return nil, fmt.Errorf("the file system cannot read %s from the middle", d.name)
 	}
-	return &openedFile{ReaderAt: random, Closer: file, size: info.Size()}, nil
+	return &openedFile{ReaderAt: random, Closer: file, size: info.Size(), info: info}, nil
 }
 
 func (d diskFile) sniffable(size int64) sniffable {

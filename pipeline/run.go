@@ -360,7 +360,7 @@ func (r *run) inventory(ctx context.Context) (extract.Inventory, error) {
 			// A folder on a share that is not mounted, say: what is here is served on.
 			return extract.Inventory{}, fmt.Errorf("%w: there is no folder %s", ErrUnreachable, r.config.Source)
 		}
-		return r.archive.ReadFolder(ctx, r.config.Source)
+		return r.archive.ReadFolder(ctx, r.config.Source, r.summary.Started, r.paths.Checked)
 	}
 	return extract.ReadSite(ctx, r.config.site(r.archive, r.Surroundings))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -125,22 +124,6 @@ func Rebuild(ctx context.Context, config Config, around Surroundings) (Summary, 
 	}
 	err := r.locked(ctx, "hcpcs rebuild")
 	return r.summary, err
-}
-
-// goMemory is what Go may hold during a run, in bytes, before garbage is
-// collected more often than is cheapest: a backfill of any length stays within
-// it, and a run of a few releases never comes near. DuckDB has its own limit.
-const goMemory = 180 << 20
-
-// boundMemory sets that limit, unless the environment sets one (GOMEMLIMIT), and
-// gives what takes it back.
-func boundMemory() (restore func()) {
-	const none = math.MaxInt64
-	if debug.SetMemoryLimit(-1) != none {
-		return func() {}
-	}
-	debug.SetMemoryLimit(goMemory)
-	return func() { debug.SetMemoryLimit(none) }
 }
 
 // locked does the whole run while nobody else does one, and leaves how it went.

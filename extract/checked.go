@@ -1,9 +1,6 @@
 package extract
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -35,22 +32,11 @@ type checkedFilesFile struct {
 
 const checkedVersion = 1
 
-// loadChecked reads what is remembered; a file that cannot be read is as good as
-// none.
+// loadChecked reads what is remembered.
 func loadChecked(path string, limit int64) *checkedFiles {
-	none := &checkedFiles{files: map[string]checkedFile{}}
-	if path == "" {
-		return none
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return none
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, limit+1))
 	var content checkedFilesFile
-	if err != nil || int64(len(text)) > limit || json.Unmarshal(text, &content) != nil || content.Version != checkedVersion || content.Files == nil {
-		return none
+	if !readRemembered(path, limit, &content) || content.Version != checkedVersion || content.Files == nil {
+		return &checkedFiles{files: map[string]checkedFile{}}
 	}
 	return &checkedFiles{files: content.Files}
 }
@@ -80,20 +66,10 @@ func (c *checkedFiles) put(path, sum string, file os.FileInfo, at time.Time) {
 	c.changed = true
 }
 
-// save writes what changed, so that the file is there whole or as it was.
+// save writes what is remembered, where that changed.
 func (c *checkedFiles) save(path string) error {
-	if path == "" || !c.changed {
+	if !c.changed {
 		return nil
 	}
-	text, err := json.MarshalIndent(checkedFilesFile{checkedVersion, c.files}, "", "  ")
-	if err == nil {
-		err = os.WriteFile(path+leftoverEnding, append(text, '\n'), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(path+leftoverEnding, path)
-	}
-	if err != nil {
-		return fmt.Errorf("remember in %s what was read: %w: make its folder writable, or make room", path, rootCause(err))
-	}
-	return nil
+	return writeRemembered(path, "what was read", checkedFilesFile{checkedVersion, c.files})
 }

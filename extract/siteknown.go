@@ -2,11 +2,7 @@ package extract
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -162,17 +158,8 @@ const memoryVersion = 1
 // it saves downloads and nothing else.
 func loadMemory(path, program string, limit int64) *siteMemory {
 	memory := &siteMemory{program: program, next: map[string]remembered{}}
-	if path == "" {
-		return memory
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return memory
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, limit+1))
 	var content memoryFile
-	if err != nil || int64(len(text)) > limit || json.Unmarshal(text, &content) != nil || content.Version != memoryVersion {
+	if !readRemembered(path, limit, &content) || content.Version != memoryVersion {
 		return memory
 	}
 	memory.addresses = content.Addresses
@@ -202,20 +189,7 @@ func (m *siteMemory) keep(address string) {
 	}
 }
 
-// save writes the file so that it is there whole or as it was.
+// save writes what is remembered from now on.
 func (m *siteMemory) save(path string) error {
-	if path == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(memoryFile{Version: memoryVersion, Program: m.program, Addresses: m.next}, "", "  ")
-	if err == nil {
-		err = os.WriteFile(path+leftoverEnding, append(text, '\n'), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(path+leftoverEnding, path)
-	}
-	if err != nil {
-		return fmt.Errorf("remember the site's files in %s: %w: make its folder writable, or make room", path, rootCause(err))
-	}
-	return nil
+	return writeRemembered(path, "the site's files", memoryFile{Version: memoryVersion, Program: m.program, Addresses: m.next})
 }

@@ -27,10 +27,10 @@ import (
 // rebuild. What is visible after each kill is whole, and when it may finish at
 // last, the tables and the archive are those of a run that nobody disturbed.
 //
-// It builds the program and runs it some 140 times: 40 s on two cores.
+// It builds the program and runs it some 160 times: 60 s on two cores.
 func TestKilledAtAnyInstant(t *testing.T) {
 	k := newKilling(t)
-	const folders = 14
+	const folders = 16
 	t.Run("folder", func(t *testing.T) {
 		for i := range folders {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -143,9 +143,19 @@ func copyTree(t *testing.T, from, to string) {
 	require.NoError(t, os.WriteFile(to, content, 0o644))
 }
 
-// command runs the program in a folder and kills it after so many events there;
-// 0 lets it finish. It gives the last event before its end.
-func (k *killing) command(t *testing.T, folder string, killAfter int, arguments ...string) (output string, events int, last string, ended error) {
+// moment tells when to kill: what happened is the last of so many events.
+type moment func(events int, event string) bool
+
+func afterEvents(count int) moment { return func(events int, _ string) bool { return events >= count } }
+
+// writing is the moment at which something in a folder of the data is written.
+func writing(place string) moment {
+	return func(_ int, event string) bool { return strings.Contains(event, " "+place+"/") }
+}
+
+// command runs the program in a folder and kills it at a moment; nil lets it
+// finish. It gives the last event before its end.
+func (k *killing) command(t *testing.T, folder string, kill moment, arguments ...string) (output string, events int, last string, ended error) {
 	t.Helper()
 	data := filepath.Join(folder, "data")
 	w := newWatcher(t, data)
@@ -156,12 +166,13 @@ func (k *killing) command(t *testing.T, folder string, killAfter int, arguments 
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
+		killed := false
 		w.each(func(event string) {
-			if killAfter > 0 && events >= killAfter {
+			if killed {
 				return
 			}
 			events, last = events+1, event
-			if events == killAfter {
+			if killed = kill != nil && kill(events, event); killed {
 				_ = command.Process.Kill() // it may have ended by itself
 			}
 		})
@@ -176,16 +187,16 @@ func (k *killing) command(t *testing.T, folder string, killAfter int, arguments 
 // whole lets a command finish, and gives how many events it made.
 func (k *killing) whole(t *testing.T, folder string, arguments ...string) int {
 	t.Helper()
-	output, events, _, ended := k.command(t, folder, 0, arguments...)
+	output, events, _, ended := k.command(t, folder, nil, arguments...)
 	require.NoError(t, ended, output)
 	return events
 }
 
-// killed runs a command that is to be killed after so many events, and looks at
-// what it left.
-func (k *killing) killed(t *testing.T, folder string, after int, arguments ...string) {
+// killed runs a command that is to be killed at a moment, and looks at what it
+// left.
+func (k *killing) killed(t *testing.T, folder string, at moment, arguments ...string) {
 	t.Helper()
-	output, _, last, ended := k.command(t, folder, max(after, 1), arguments...)
+	output, _, last, ended := k.command(t, folder, at, arguments...)
 	exit, failed := ended.(*exec.ExitError)
 	if failed && exit.Sys().(syscall.WaitStatus).Signaled() {
 		k.count(last)
@@ -246,18 +257,32 @@ func (k *killing) killAndFinish(t *testing.T, i, folders int) {
 	run := []string{"run", "--source", "releases"}
 	// A point of the n-th command, spread differently for each n over what an
 	// undisturbed one does.
-	point := func(n, events int) int { return 1 + (i*[...]int{1, 5, 9, 11, 13, 3}[n]%folders)*events/folders }
+	point := func(n, events int) moment {
+		return afterEvents(1 + (i*[...]int{1, 5, 9, 11, 13, 3}[n]%folders)*events/folders)
+	}
 
-	k.killed(t, folder, point(0, k.events.first), run...)
+	first := point(0, k.events.first)
+	if i == 2 { // one of them surely there
+		first = writing("archive")
+	}
+	k.killed(t, folder, first, run...)
 	k.killed(t, folder, point(1, k.events.first/2), run...)
-	k.killed(t, folder, point(2, k.events.first/3), run...)
+	third := point(2, k.events.first/3)
+	if i%3 == 1 { // the end of a run is short, and easily missed
+		third = writing("reports")
+	}
+	k.killed(t, folder, third, run...)
 	if i%3 == 0 { // in the other folders, the second lot meets a first one that is not whole
 		k.whole(t, folder, run...)
 	}
 	k.grown(t, folder)
 	k.killed(t, folder, point(2, k.events.second), run...)
 	k.killed(t, folder, point(3, k.events.second/2), run...)
-	k.killed(t, folder, point(5, k.events.second/3), run...)
+	third = point(5, k.events.second/3)
+	if i%3 == 2 {
+		third = writing("reports")
+	}
+	k.killed(t, folder, third, run...)
 	k.killed(t, folder, point(4, k.events.rebuild), "rebuild")
 	k.killed(t, folder, point(1, k.events.rebuild/2), "rebuild")
 	k.killed(t, folder, point(3, k.events.rebuild/3), "rebuild")

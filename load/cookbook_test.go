@@ -30,6 +30,8 @@ func TestSampleReleasesForAnalysts(t *testing.T) {
 	t.Run("every query of the cookbook gives the expected rows", func(t *testing.T) { testCookbookRows(t, published) })
 	t.Run("parameters stay text", func(t *testing.T) { testHostileParameters(t, published) })
 	t.Run("macros", func(t *testing.T) { testMacrosOnSamples(t, published) })
+	t.Run("codes_as_of by joins", func(t *testing.T) { testCodesAsOf(t, published) })
+	t.Run("codes_as_of for each row", func(t *testing.T) { testCodesAsOfForEachRow(t, published) })
 	t.Run("changes_between is what the program compares", func(t *testing.T) { testChangesBetween(t, published) })
 	t.Run("claims by join and by macro", func(t *testing.T) { testClaimsAgree(t, published) })
 	t.Run("everything has a comment", func(t *testing.T) { testComments(t, published) })
@@ -54,6 +56,7 @@ func TestRealReleasesForAnalysts(t *testing.T) {
 	})
 	t.Run("every query of the cookbook runs", func(t *testing.T) { testCookbookRuns(t, published) })
 	t.Run("known facts", func(t *testing.T) { testKnownFacts(t, published) })
+	t.Run("codes_as_of by joins", func(t *testing.T) { testCodesAsOf(t, published) })
 	t.Run("changes_between is what the program compares", func(t *testing.T) { testChangesBetween(t, published) })
 	t.Run("claims by join and by macro", func(t *testing.T) { testClaimsAgree(t, published) })
 }

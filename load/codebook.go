@@ -20,6 +20,17 @@ type codeBook struct {
 type lastRecord struct {
 	hash   [transform.HashSize]byte
 	listed bool
+	// record has that hash, nil where no release of this program's time had one.
+	record *transform.Record
+}
+
+// hashOf gives the hash of the next record of the code. Most records share their
+// content with the one before, and are not looked through again.
+func (l *lastRecord) hashOf(record *transform.Record) [transform.HashSize]byte {
+	if l.record != nil && l.record.Content == record.Content && l.record.SameAs(record) {
+		return l.hash
+	}
+	return record.Hash()
 }
 
 // reviewed keeps what was found out about the records of a release for its
@@ -124,14 +135,18 @@ func (b *codeBook) touch(records []*transform.Record) []touch {
 	var touches []touch
 	listed := 0
 	for _, record := range records {
-		hash := record.Hash()
 		last, known := b.last[record.Code]
+		hash := last.hashOf(record)
 		if known && last.listed {
 			listed++
 		}
 		if !known || !last.listed || last.hash != hash || record.Declares() {
-			kept := record.Clone() // the text of the file is not to be held on to, not even by its codes
-			touches = append(touches, touch{kept.Code, kept, hash})
+			kept := *record // the others of its file are not to be held on to
+			touches = append(touches, touch{kept.Code, &kept, hash})
+		} else if last.record == nil {
+			kept := *record
+			last.record = &kept
+			b.last[record.Code] = last
 		}
 	}
 	missing := -listed

@@ -84,7 +84,7 @@ func spanRow(code string, kind transform.Kind, first, last release.ID, record *t
 	if last != (release.ID{}) {
 		row[5] = int32(last.Order())
 	}
-	return appendContent(row, &record.Content)
+	return appendContent(row, record.Content)
 }
 
 func lineRow(id release.ID, record *transform.Record) []driver.Value {

@@ -140,7 +140,7 @@ func (v *verification) known(code string, step *transform.Step, record *transfor
 	switch {
 	case latest.Listed != (record != nil):
 		v.giveBack.fail("%s in %s: listed is %v", code, step.ID, latest.Listed)
-	case record != nil && *latest.Content != record.Content:
+	case record != nil && !latest.Content.Equal(record.Content):
 		v.giveBack.fail("%s in %s: another record", code, step.ID)
 	}
 }

@@ -354,6 +354,7 @@ func (r *run) inventory(ctx context.Context) (extract.Inventory, error) {
 func (r *run) placeByContent(ctx context.Context, offers []extract.Offer, added *extract.Added, fetched time.Time) error {
 	var placed []extract.Offer
 	var places []int // in offers
+	var texts transform.TextReader
 	for i := range offers {
 		if added.Offers[i].Outcome != extract.OutcomeQuarterUnknown {
 			continue
@@ -363,7 +364,7 @@ func (r *run) placeByContent(ctx context.Context, offers []extract.Offer, added 
 		if err != nil {
 			continue // the archive met the same error, and reports it
 		}
-		file, err := parse(offer.Main, data)
+		file, err := parse(&texts, offer.Main, data)
 		if err != nil {
 			continue
 		}
@@ -392,10 +393,11 @@ func (r *run) placeByContent(ctx context.Context, offers []extract.Offer, added 
 // workbookLimits bound what a main file's workbook may unpack to.
 var workbookLimits = transform.WorkbookLimits{Unpacked: 512 << 20, Part: 256 << 20}
 
-func parse(main extract.MainFile, data []byte) (*transform.File, error) {
+// parse reads a main file; texts has read those before it.
+func parse(texts *transform.TextReader, main extract.MainFile, data []byte) (*transform.File, error) {
 	name := filepath.Base(main.Name)
 	if main.Format == "txt" {
-		return transform.ParseText(name, data)
+		return texts.Read(name, data)
 	}
 	return transform.ParseWorkbook(name, data, workbookLimits)
 }
@@ -463,13 +465,14 @@ func readAhead(ctx context.Context, archived []extract.Archived, oneMore func(na
 		results[i] = make(chan parsed)
 	}
 	workers := min(parallel(), len(archived))
+	var texts transform.TextReader
 	for worker := range workers {
 		go func() {
 			for i := worker; i < len(archived); i += workers {
 				data, err := archived[i].ReadMain(ctx)
 				result := parsed{unread: err}
 				if err == nil {
-					result.file, result.err = parse(archived[i].Main, data)
+					result.file, result.err = parse(&texts, archived[i].Main, data)
 				}
 				oneMore(archived[i].ID.String())
 				select {

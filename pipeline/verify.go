@@ -183,7 +183,7 @@ func (v *verifier) formats(ctx context.Context, archived *extract.Archived, chec
 		if err != nil {
 			return nil, err
 		}
-		return parse(main, data)
+		return parse(new(transform.TextReader), main, data)
 	}
 	first, err := read(archived.Main, archived.ReadMain)
 	if err != nil {

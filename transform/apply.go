@@ -14,7 +14,7 @@ func CheckApplied(previous, next *Record, change *Change) string {
 			return ""
 		case previous == nil || next == nil:
 			return "it came or went without a change"
-		case previous.Content != next.Content:
+		case !previous.Content.Equal(next.Content):
 			return "its record differs without a change"
 		}
 		return ""

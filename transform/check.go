@@ -10,7 +10,7 @@ func checkRecord(file *File, r *Record) {
 			File: file.Name, Line: r.SourceLine, Code: strings.Clone(r.Code), Field: field, Rule: rule, RawText: bounded(strings.Clone(raw)),
 		})
 	}
-	c := &r.Content
+	c := r.Content
 	if c[LongDescription] == "" {
 		find(LongDescription.String(), RuleMissingDescription, "")
 	}
@@ -55,7 +55,7 @@ func checkCodeLists(r *Record, find func(field string, rule Rule, raw string)) {
 }
 
 func checkDates(r *Record, find func(field string, rule Rule, raw string)) {
-	c := &r.Content
+	c := r.Content
 	added, terminated, action := c[CodeAddedDate], c[TerminationDate], r.ActionEffectiveDate
 	if added == "" {
 		find(CodeAddedDate.String(), RuleMissingAddedDate, "")

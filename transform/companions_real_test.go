@@ -201,7 +201,7 @@ func (c *companionsOf) checkNOCCodes(t *testing.T, files map[string][]byte, main
 	require.Equal(t, c.noc.twice, codesOf(t, findings, RuleDuplicateCode))
 	contents := map[string]*Content{}
 	for i := range main.Records {
-		contents[main.Records[i].Code] = &main.Records[i].Content
+		contents[main.Records[i].Code] = main.Records[i].Content
 	}
 	var descriptions, dates []string
 	for _, listed := range codes {

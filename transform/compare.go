@@ -36,7 +36,7 @@ type Difference struct {
 // the whole program.
 func Compare(previous, next *Record) Difference {
 	difference := Difference{Similarity: 1}
-	if previous.Content == next.Content {
+	if previous.Content.Equal(next.Content) {
 		return difference
 	}
 	for i := range Layout {

@@ -18,7 +18,7 @@ func TestEveryFieldIsComparedAndObserved(t *testing.T) {
 	}
 	for i := range FieldCount {
 		field := Field(i)
-		before, after := &Record{}, &Record{SequenceNumber: "00200", ActionCode: "C", ActionEffectiveDate: "2020-01-01"}
+		before, after := &Record{Content: &Content{}}, &Record{Content: &Content{}, SequenceNumber: "00200", ActionCode: "C", ActionEffectiveDate: "2020-01-01"}
 		require.Empty(t, Compare(before, after).Fields, "what is no content is not compared")
 		after.Content[field] = "2020-01-01"
 		difference := Compare(before, after)
@@ -33,7 +33,7 @@ func TestEveryFieldIsComparedAndObserved(t *testing.T) {
 }
 
 func TestComparisonShowsRepeatedValuesInOrder(t *testing.T) {
-	before, after := &Record{}, &Record{}
+	before, after := &Record{Content: &Content{}}, &Record{Content: &Content{}}
 	before.Content[CrossReferences] = "A0001" + valueSeparator + "A0002"
 	after.Content[CrossReferences] = "A0002" + valueSeparator + "A0001"
 	require.Equal(t, []FieldChange{{Field: "cross_references", Old: "A0001;A0002", New: "A0002;A0001"}}, Compare(before, after).Fields)

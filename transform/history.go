@@ -221,7 +221,7 @@ func (h *History) isReuse(previous, record *Record, similarity float64) bool {
 // start begins a life: of a code never seen, or the next one of a code reused.
 // What was known of an earlier life ends where this one starts, at the latest.
 func (h *History) start(step *Step, record *Record) {
-	content := &record.Content
+	content := record.Content
 	start, basis := content.Date(CodeAddedDate), BasisAdded
 	action := dateFromISO(record.ActionEffectiveDate)
 	if !plausible(start) {
@@ -274,7 +274,7 @@ func (h *History) start(step *Step, record *Record) {
 // revise takes a record that differs from the one before within a life, and
 // gives the day from which the difference holds.
 func (h *History) revise(step *Step, previous, record *Record) Date {
-	before := previous.Content // what history says so far, as corrected below
+	before := *previous.Content // what history says so far, as corrected below
 	effective := h.moveStart(&before, record)
 
 	was, is := before.Date(TerminationDate), record.Content.Date(TerminationDate)
@@ -289,7 +289,7 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 		before = *h.current[len(h.current)-1].Content
 		effective = was + 1
 	}
-	if before == record.Content {
+	if before == *record.Content {
 		return effective
 	}
 	start, basis := h.startOfDifference(step, previous, record)
@@ -299,7 +299,7 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 	if step.GapFrom != NoDate && start > step.GapFrom {
 		h.doubt(step.GapFrom, start)
 	}
-	h.overlay(start, basis, &record.Content)
+	h.overlay(start, basis, record.Content)
 	return start
 }
 
@@ -386,7 +386,7 @@ func (h *History) terminate(record *Record, terminated Date) Date {
 	if from <= h.lifeStart {
 		from, basis = h.lifeStart, BasisAdded
 	}
-	h.add(Terminated, true, from, OpenEnd, basis, &record.Content)
+	h.add(Terminated, true, from, OpenEnd, basis, record.Content)
 	return from
 }
 
@@ -419,7 +419,7 @@ func (h *History) reactivate(step *Step, record *Record, terminated Date) Date {
 		start, basis = step.Effective, BasisRelease
 	}
 	start = max(start, h.lifeStart, terminated+1)
-	h.overlay(start, basis, &record.Content)
+	h.overlay(start, basis, record.Content)
 	return start
 }
 

@@ -51,9 +51,11 @@ func drawReleases(t *rapid.T) []release.ID {
 var drawnDates = []string{"", "", "0020-01-01", "2010-01-01", "2017-06-30", "2018-01-01", "2018-06-30", "2019-01-01", "2020-03-31", "2020-04-01", "2021-12-31", "2030-01-01", "9999-12-31"}
 
 func drawRecord(t *rapid.T, previous *Record) *Record {
-	record := &Record{Code: "A0001", Kind: Procedure}
+	record := &Record{Code: "A0001", Kind: Procedure, Content: &Content{}}
 	if previous != nil {
+		content := *previous.Content
 		*record = *previous
+		record.Content = &content
 	}
 	dates := rapid.SampledFrom(drawnDates)
 	some := rapid.IntRange(0, 3)
@@ -102,7 +104,7 @@ func checkKnown(t *rapid.T, history *History, record *Record) {
 	require.Equal(t, OpenEnd, latest.To)
 	require.Equal(t, record != nil, latest.Listed)
 	if record != nil {
-		require.Equal(t, record.Content, *latest.Content)
+		require.Equal(t, record.Content, latest.Content)
 	}
 }
 

@@ -18,13 +18,18 @@ const (
 const nominalLength = 320
 
 // ParseText reads the fixed-width main file of a release. name is used in
-// findings only. data is not kept, but the records share its memory: Clone what
-// is to outlive it.
+// findings only; data is not kept.
 //
 // Lines before the first record are CMS's disclaimer and are passed over. A
 // line after it that is no record becomes a finding; everything else is read. An
 // error means that the file as a whole is no main file.
 func ParseText(name string, data []byte) (*File, error) {
+	return new(TextReader).Read(name, data)
+}
+
+// Read is ParseText for one file of several; it takes over what it can from a
+// file that it read before.
+func (t *TextReader) Read(name string, data []byte) (*File, error) {
 	encoded, lost, err := toWindows1252(data)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -35,8 +40,17 @@ func ParseText(name string, data []byte) (*File, error) {
 	p := textParser{
 		file:  &File{Name: name, Records: make([]Record, 0, expected)},
 		index: make(map[string]int, expected),
+		open:  noBlock,
+	}
+	if lost == nil { // else each line is asked what it lost
+		p.before = t.before.Load()
 	}
 	for offset, number := 0, 1; offset < len(text); number++ {
+		if taken := p.takeOver(number, offset, text); taken.lines > 0 {
+			offset, number = taken.end, number+taken.lines-1
+			continue
+		}
+		p.block = block{begin: offset, lines: 1}
 		end := strings.IndexByte(text[offset:], '\n')
 		if end < 0 {
 			end = len(text)
@@ -44,6 +58,7 @@ func ParseText(name string, data []byte) (*File, error) {
 			end += offset
 		}
 		line := text[offset:end]
+		p.block.end = end + 1
 		p.line(number, strings.TrimRight(line, "\r"))
 		if len(lost) > 0 && lost[0] <= end {
 			if p.started {
@@ -58,7 +73,8 @@ func ParseText(name string, data []byte) (*File, error) {
 	if !p.started {
 		return nil, fmt.Errorf("reading %s: it holds no HCPCS record: a record has a code, a sequence number of five digits and a record type 3, 4, 7 or 8 in its first 11 columns", name)
 	}
-	p.finish()
+	inOrder := p.finish()
+	t.remember(&p, text, inOrder)
 	return p.file, nil
 }
 
@@ -69,6 +85,11 @@ type textParser struct {
 	// descriptions are the lines of the long descriptions of the records that
 	// have more than one.
 	descriptions map[int][]string
+
+	before *readText // what records are taken over from, nil for none
+	block  block     // the line that is being read
+	blocks []block   // of file.Records; none for a workbook
+	open   int       // the record that the line before belongs to, or noBlock
 }
 
 func (p *textParser) find(line int, code, field string, rule Rule, raw string) {
@@ -76,6 +97,8 @@ func (p *textParser) find(line int, code, field string, rule Rule, raw string) {
 }
 
 func (p *textParser) line(number int, line string) {
+	open := p.open
+	p.open = noBlock
 	if strings.TrimSpace(line) == "" {
 		return
 	}
@@ -100,7 +123,7 @@ func (p *textParser) line(number int, line string) {
 	case procedureRecord, modifierRecord:
 		p.first(number, code, line)
 	default:
-		p.continuation(number, code, line)
+		p.continuation(number, code, line, open)
 	}
 }
 
@@ -121,22 +144,32 @@ func (p *textParser) first(number int, code, line string) {
 		SequenceNumber: columns(line, sequenceBegin, sequenceEnd),
 		ActionCode:     clean(columns(line, actionCodePosition, actionCodePosition)),
 		SourceLine:     number,
+		Content:        &Content{},
 	}
 	for i := range Layout {
 		record.Content[i] = p.value(number, code, &Layout[i], line)
 	}
 	record.ActionEffectiveDate = p.date(number, code, "action_effective_date", columns(line, actionEffectiveDateBegin, actionEffectiveDateEnd))
-	p.index[code] = len(p.file.Records)
-	p.file.Records = append(p.file.Records, record)
+	p.open = len(p.file.Records)
+	p.put(record, p.block)
 }
 
-func (p *textParser) continuation(number int, code, line string) {
+func (p *textParser) put(record Record, lines block) {
+	p.index[record.Code] = len(p.file.Records)
+	p.file.Records = append(p.file.Records, record)
+	p.blocks = append(p.blocks, lines)
+}
+
+// continuation takes a line that goes on with a record; open is the record of the
+// line before.
+func (p *textParser) continuation(number int, code, line string, open int) {
 	at, seen := p.index[code]
 	if !seen {
 		p.find(number, code, "", RuleOrphanContinuation, line)
 		p.file.LinesUnreadable++
 		return
 	}
+	p.extend(at, open)
 	info := &Layout[LongDescription]
 	if len(line) > info.End && strings.TrimSpace(line[info.End:]) != "" {
 		p.find(number, code, LongDescription.String(), RuleLineTooLong, line)
@@ -159,16 +192,23 @@ func (p *textParser) continueDescription(at int, part string) {
 	p.descriptions[at] = append(p.descriptions[at], part)
 }
 
-// finish joins the descriptions, checks every record and sorts.
-func (p *textParser) finish() {
+// finish joins the descriptions, checks every record and sorts. It gives the
+// records in the order in which they stand in the file.
+func (p *textParser) finish() (inOrder []Record) {
 	for at, parts := range p.descriptions {
 		p.file.Records[at].Content[LongDescription] = strings.TrimSpace(strings.Join(parts, " "))
 	}
-	for i := range p.file.Records {
-		checkRecord(p.file, &p.file.Records[i])
+	inOrder = p.file.Records
+	for i := range inOrder {
+		if i < len(p.blocks) && p.blocks[i].taken {
+			continue // as it was when it was first read, without a finding
+		}
+		checkRecord(p.file, &inOrder[i])
+		inOrder[i].detach()
 	}
-	p.file.Records = sortedRecords(p.file.Records)
+	p.file.Records = sortedRecords(inOrder)
 	sortFindings(p.file.Findings)
+	return inOrder
 }
 
 func sortFindings(findings []Finding) {

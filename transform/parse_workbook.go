@@ -155,6 +155,7 @@ func (p *workbookParser) record(number int, code string, cells []string) {
 		SequenceNumber: squeeze(cellAt(cells, p.sequenceNumber)),
 		ActionCode:     squeeze(cellAt(cells, p.actionCode)),
 		SourceLine:     number,
+		Content:        &Content{},
 	}
 	for i := range Layout {
 		info := &Layout[i]

@@ -25,8 +25,13 @@ func KindOf(code string) Kind {
 // Content is what a release says of a code, one value for each Field in
 // canonical form: "" for NULL, dates as 2020-04-01, integers without leading
 // zeros, repeated values joined by valueSeparator. Two contents are equal
-// exactly when no field differs.
+// exactly when no field differs. Nobody writes into a Content that a Record has
+// got: most records say what they said a quarter before, and share theirs with
+// the record of then.
 type Content [FieldCount]string
+
+// Equal tells whether no field differs.
+func (c *Content) Equal(other *Content) bool { return c == other || *c == *other }
 
 // valueSeparator joins the values of a repeated field inside a Content. It is a
 // control character, which squeezing removes from every value.
@@ -60,7 +65,7 @@ type Record struct {
 	// SourceLine is the number of the record's first line or row in its file,
 	// counted from 1.
 	SourceLine int
-	Content    Content
+	Content    *Content // never nil
 }
 
 // SameAs tells whether two releases carry the same record for a code: all but
@@ -68,7 +73,7 @@ type Record struct {
 func (r *Record) SameAs(other *Record) bool {
 	return r.ActionCode == other.ActionCode &&
 		r.ActionEffectiveDate == other.ActionEffectiveDate &&
-		r.Content == other.Content
+		r.Content.Equal(other.Content)
 }
 
 // Declares tells whether CMS declares an action: a code other than N (no
@@ -95,18 +100,27 @@ func (r *Record) Hash() [HashSize]byte {
 	return [HashSize]byte(sum[:HashSize])
 }
 
-// Clone copies a record out of the file it was cut from, so that keeping it
-// does not keep the file.
-func (r *Record) Clone() *Record {
-	clone := *r
-	clone.Code = strings.Clone(r.Code)
-	clone.SequenceNumber = strings.Clone(r.SequenceNumber)
-	clone.ActionCode = strings.Clone(r.ActionCode)
-	clone.ActionEffectiveDate = strings.Clone(r.ActionEffectiveDate)
-	for i, value := range r.Content {
-		clone.Content[i] = strings.Clone(value)
+// detach copies all texts of a record out of the file they were cut from, into
+// one piece of memory: keeping the record does not keep the file.
+func (r *Record) detach() {
+	var texts [FieldCount + 4]*string
+	all := append(texts[:0], &r.Code, &r.SequenceNumber, &r.ActionCode, &r.ActionEffectiveDate)
+	for i := range r.Content {
+		all = append(all, &r.Content[i])
 	}
-	return &clone
+	size := 0
+	for _, text := range all {
+		size += len(*text)
+	}
+	var copied strings.Builder
+	copied.Grow(size)
+	for _, text := range all {
+		copied.WriteString(*text)
+	}
+	rest := copied.String()
+	for _, text := range all {
+		*text, rest = rest[:len(*text)], rest[len(*text):]
+	}
 }
 
 // File is the main file of one release, read.
@@ -143,18 +157,11 @@ func (f *File) Counts() (procedures, modifiers int) {
 	return procedures, modifiers
 }
 
-// sortedRecords gives the records in order of their codes. Records are large:
-// their places are sorted, and each is copied once.
+// sortedRecords gives the records in order of their codes; those given stay as
+// they are.
 func sortedRecords(records []Record) []Record {
-	places := make([]int, len(records))
-	for i := range places {
-		places[i] = i
-	}
-	slices.SortFunc(places, func(a, b int) int { return strings.Compare(records[a].Code, records[b].Code) })
-	sorted := make([]Record, len(records))
-	for i, place := range places {
-		sorted[i] = records[place]
-	}
+	sorted := slices.Clone(records)
+	slices.SortFunc(sorted, func(a, b Record) int { return strings.Compare(a.Code, b.Code) })
 	return sorted
 }
 

@@ -180,7 +180,7 @@ func (r *review) against(before Before) {
 }
 
 func differsInSubstance(before, after *Record) bool {
-	if before.Content == after.Content {
+	if before.Content.Equal(after.Content) {
 		return false
 	}
 	for i := range Layout {

@@ -45,7 +45,7 @@ func (s *Stretch) Equal(other *Stretch) bool {
 // alike tells whether two stretches say the same, be it of other dates.
 func (s *Stretch) alike(other *Stretch) bool {
 	return s.Life == other.Life && s.Status == other.Status && s.Listed == other.Listed &&
-		s.Attested == other.Attested && (s.Content == other.Content || *s.Content == *other.Content)
+		s.Attested == other.Attested && s.Content.Equal(other.Content)
 }
 
 // Rectangle is a stretch of dates, and the releases according to which it is

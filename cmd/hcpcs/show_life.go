@@ -92,7 +92,7 @@ func stretchLines(s *transform.Stretch) lines {
 
 // differingFields shows how one record differs from another.
 func differingFields(before, after *transform.Content) []string {
-	difference := transform.Compare(&transform.Record{Content: *before}, &transform.Record{Content: *after})
+	difference := transform.Compare(&transform.Record{Content: before}, &transform.Record{Content: after})
 	var text []string
 	for i := range difference.Fields {
 		text = append(text, fieldLines(&difference.Fields[i])...)
@@ -153,7 +153,7 @@ func sheetObject(v *report.CodeSheet) sheetJSON {
 		Code: s.Record.Code, Kind: string(s.Record.Kind), Status: s.Status, StatusText: report.StatusWords(s), Life: s.Life,
 		FirstRelease: s.First.String(), LastRelease: s.Last.String(), Latest: s.Latest.String(), LastChanged: releasePointer(v.LastChanged),
 		ActionCode: nilIfEmpty(s.Record.ActionCode), ActionDate: nilIfEmpty(s.Record.ActionEffectiveDate),
-		Fields: factObjects(&s.Record.Content), Replacements: []stepJSON{}, Replaces: append([]string{}, s.Replaces...),
+		Fields: factObjects(s.Record.Content), Replacements: []stepJSON{}, Replaces: append([]string{}, s.Replaces...),
 		Changes: []changeJSON{}, History: []stretchJSON{},
 	}
 	for _, step := range s.Replacements {

@@ -34,12 +34,13 @@ var hostilePublished = sync.OnceValues(func() (*load.Published, error) {
 		if i >= 10 {
 			code = "J001" + string(rune('0'+i%10))
 		}
-		record := transform.Record{Code: code, Kind: transform.Procedure, SequenceNumber: "00100", ActionCode: "N", SourceLine: i + 1}
+		record := transform.Record{Code: code, Kind: transform.Procedure, SequenceNumber: "00100", ActionCode: "N", SourceLine: i + 1, Content: &transform.Content{}}
 		record.Content[transform.LongDescription] = "A plain description of something harmless, each"
 		record.Content[transform.ShortDescription] = text
 		record.Content[transform.CodeAddedDate] = "2019-01-01"
 		record.Content[transform.CoverageCode] = "C"
 		before.Records = append(before.Records, record)
+		record.Content = copyOf(record.Content)
 		record.ActionCode, record.ActionEffectiveDate = "C", "2020-04-01"
 		record.Content[transform.LongDescription] = text
 		record.Content[transform.ShortDescription] = "was: " + text
@@ -50,6 +51,7 @@ var hostilePublished = sync.OnceValues(func() (*load.Published, error) {
 		}
 		after.Records = append(after.Records, record)
 		added := record
+		added.Content = copyOf(record.Content)
 		added.Code = "V" + code[1:4] + string(rune('0'+i%10))
 		added.ActionCode = "A"
 		added.Content[transform.Statute] = text
@@ -122,4 +124,9 @@ func TestHostileTextInWorkbook(t *testing.T) {
 		require.NotContains(t, part, "<f>")
 		require.NotContains(t, part, "TargetMode=\"External\"")
 	}
+}
+
+func copyOf(content *transform.Content) *transform.Content {
+	copied := *content
+	return &copied
 }

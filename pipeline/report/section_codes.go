@@ -122,7 +122,7 @@ func (m *material) reused() *Section {
 	}, func(e *entry) []Cell {
 		meant := textCell("")
 		if e.before != nil {
-			content := &e.before.Content
+			content := e.before.Content
 			dates := "from " + content.Date(transform.CodeAddedDate).String()
 			if end := content.Date(transform.TerminationDate); end != transform.NoDate {
 				dates += " to " + end.String()

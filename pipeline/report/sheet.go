@@ -46,20 +46,20 @@ func NewCodeSheet(sheet *load.Sheet) *CodeSheet {
 	v.Facts = append(v.Facts,
 		CodeFact(record.Code),
 		PlainFact("kind", string(record.Kind)),
-		FieldFact(&record.Content, transform.LongDescription),
-		FieldFact(&record.Content, transform.ShortDescription),
+		FieldFact(record.Content, transform.LongDescription),
+		FieldFact(record.Content, transform.ShortDescription),
 		StatusFact(sheet.Status, StatusWords(sheet)),
-		FieldFact(&record.Content, transform.CoverageCode),
-		FieldFact(&record.Content, transform.CodeAddedDate),
+		FieldFact(record.Content, transform.CoverageCode),
+		FieldFact(record.Content, transform.CodeAddedDate),
 		PlainFact("action_effective_date", record.ActionEffectiveDate),
 		decodedFact("action_code", record.ActionCode, "action_codes"),
-		FieldFact(&record.Content, transform.TerminationDate),
+		FieldFact(record.Content, transform.TerminationDate),
 		PlainFact("last_update", fmt.Sprintf("%d, release %s", sheet.Last.Quarter.Year, sheet.Last)),
 		changed,
 		PlainFact("first_release", sheet.First.String()),
 		PlainFact("life", strconv.Itoa(sheet.Life)),
 	)
-	v.Facts = append(v.Facts, OtherFields(&record.Content)...)
+	v.Facts = append(v.Facts, OtherFields(record.Content)...)
 	if sheet.ProcessingNoteText != "" {
 		v.Facts = append(v.Facts, PlainFact("processing_note_text", sheet.ProcessingNoteText))
 	}

@@ -246,6 +246,6 @@ type SheetSummary struct{ Code, Status, Description string }
 
 // Summary sums up a sheet for an index.
 func (s *CodeSheet) Summary() *SheetSummary {
-	content := &s.Record.Content
+	content := s.Record.Content
 	return &SheetSummary{s.Record.Code, s.Status, cmp.Or(content[transform.ShortDescription], content[transform.LongDescription])}
 }

@@ -296,7 +296,7 @@ type Difference struct {
 // codes of the main files. The check counts the lines; what differs is listed.
 func (w *Warehouse) CompareTransactionReports(ctx context.Context, path string) (Check, []Difference, error) {
 	check := Check{Name: "transaction reports", Meaning: "CMS's transaction reports name the action codes of its main files; each difference is listed"}
-	if err := w.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM transaction_reports`).Scan(&check.Checked); err != nil {
+	if err := w.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM transaction_lines`).Scan(&check.Checked); err != nil {
 		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
 	}
 	var differences []Difference

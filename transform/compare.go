@@ -120,7 +120,7 @@ var meanings = map[string]struct{ itself, company string }{
 
 // Agree holds the declared action code against the observed actions.
 func Agree(declared string, observed Actions) Agreement {
-	if declared == "" || declared == noMaintenance {
+	if declared == "" || declared == NoMaintenance {
 		if observed == "" {
 			return Agrees
 		}

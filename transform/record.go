@@ -78,9 +78,10 @@ func (r *Record) SameAs(other *Record) bool {
 
 // Declares tells whether CMS declares an action: a code other than N (no
 // maintenance).
-func (r *Record) Declares() bool { return r.ActionCode != "" && r.ActionCode != noMaintenance }
+func (r *Record) Declares() bool { return r.ActionCode != "" && r.ActionCode != NoMaintenance }
 
-const noMaintenance = "N"
+// NoMaintenance is the action code of a record to which nothing was done.
+const NoMaintenance = "N"
 
 // HashSize is the length of a record's hash in bytes.
 const HashSize = 16

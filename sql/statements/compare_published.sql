@@ -18,7 +18,7 @@ FROM (SELECT count(*) AS rows, coalesce(sum(hash(findings)), 0) AS sum FROM ware
      (SELECT count(*) AS rows, coalesce(sum(hash(findings)), 0) AS sum FROM published.main.findings) AS published
 UNION ALL
 SELECT 'transaction_reports' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same
-FROM (SELECT count(*) AS rows, coalesce(sum(hash(transaction_reports)), 0) AS sum FROM warehouse.main.transaction_reports WHERE action_code IS DISTINCT FROM 'N') AS private,
+FROM (SELECT count(*) AS rows, coalesce(sum(hash(transaction_reports)), 0) AS sum FROM warehouse.main.transaction_reports) AS private,
      (SELECT count(*) AS rows, coalesce(sum(hash(transaction_reports)), 0) AS sum FROM published.main.transaction_reports) AS published
 UNION ALL
 SELECT 'corrections' AS table_name, private.rows, published.rows AS published_rows, private.sum = published.sum AS same

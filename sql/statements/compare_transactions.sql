@@ -10,7 +10,7 @@ WITH latest AS (
 ),
 reports AS (
     SELECT coalesce(lines.release, latest.release) AS release, file, code, label, action_code
-    FROM warehouse.main.transaction_reports AS lines
+    FROM warehouse.main.transaction_lines AS lines
     LEFT JOIN latest USING (quarter)
 ),
 records AS (

@@ -36,7 +36,6 @@ INSERT INTO published.main.transaction_reports
     FROM warehouse.main.transaction_reports AS rows
     SEMI JOIN warehouse.main.unpublished_companions AS new
         ON rows.quarter = new.quarter AND rows.release IS NOT DISTINCT FROM new.release AND rows.file = new.file
-    WHERE rows.action_code IS DISTINCT FROM 'N'
     ORDER BY quarter, release, file, sheet, line;
 DELETE FROM published.main.corrections AS old
     USING warehouse.main.unpublished_companions AS new

@@ -12,7 +12,7 @@ FROM (
            (SELECT count(*) FROM warehouse.main.findings) = (SELECT count(*) FROM published.main.findings)
     UNION ALL
     SELECT 'transaction_reports',
-           (SELECT count(*) FROM warehouse.main.transaction_reports WHERE action_code IS DISTINCT FROM 'N') = (SELECT count(*) FROM published.main.transaction_reports)
+           (SELECT count(*) FROM warehouse.main.transaction_reports) = (SELECT count(*) FROM published.main.transaction_reports)
     UNION ALL
     SELECT 'corrections',
            (SELECT count(*) FROM warehouse.main.corrections) = (SELECT count(*) FROM published.main.corrections)

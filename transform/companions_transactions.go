@@ -110,10 +110,11 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 		}
 		label = one.label
 		action := actionOfLabel[one.key]
-		said := meaning{strings.Clone(code), cmp.Or(action, one.key)}
+		said := meaning{code, cmp.Or(action, one.key)}
 		if seen[said] {
 			return
 		}
+		said.code = strings.Clone(code)
 		seen[said] = true
 		if action == "" {
 			findings = append(findings, row.finding(code, "type_of_change", RuleUnknownValue, label))

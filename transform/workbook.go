@@ -24,8 +24,12 @@ type workbook struct {
 	sheets []workbookSheet
 	// strings is the table of shared strings, each as the XML inside its element;
 	// they are decoded when a cell asks for them.
-	strings []string
-	decoded map[int]string // those that were asked for
+	strings []sharedString
+}
+
+type sharedString struct {
+	text    string // as XML, until it is decoded
+	decoded bool
 }
 
 type workbookSheet struct {
@@ -40,7 +44,7 @@ func openWorkbook(data []byte, limits WorkbookLimits) (*workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the workbook: %w", err)
 	}
-	book := &workbook{parts: map[string]*zip.File{}, limits: limits, left: limits.Unpacked, decoded: map[int]string{}}
+	book := &workbook{parts: map[string]*zip.File{}, limits: limits, left: limits.Unpacked}
 	for _, part := range archive.File {
 		book.parts[strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/")] = part
 	}
@@ -138,11 +142,14 @@ func (b *workbook) readStrings() error {
 		switch {
 		case scanner.name != "si":
 		case scanner.empty:
-			b.strings = append(b.strings, "")
+			b.strings = append(b.strings, sharedString{})
 		case scanner.end:
-			b.strings = append(b.strings, table[start:scanner.begin])
+			b.strings = append(b.strings, sharedString{text: table[start:scanner.begin]})
 		default:
 			start = scanner.after
+			if text, only := scanner.only("<t>", "</t></si>"); only {
+				b.strings = append(b.strings, sharedString{cutCell(unescape(text)), true})
+			}
 		}
 	}
 	return nil
@@ -170,6 +177,14 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 			kind, value = scanner.attribute("t"), ""
 			if scanner.empty {
 				column++
+				continue
+			}
+			// Nearly all cells are so, and are taken in one step.
+			if text, only := scanner.only("<v>", "</v></c>"); only {
+				if cells, err = b.put(cells, column, kind, text); err != nil {
+					return fmt.Errorf("row %d: %w", number, err)
+				}
+				column++
 			}
 		case scanner.name == "v" && scanner.end && !scanner.empty:
 			value = scanner.content
@@ -179,13 +194,7 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 			}
 			value = text[inside:max(inside, scanner.begin)]
 		case scanner.name == "c" && scanner.end:
-			if column >= maxColumns {
-				return fmt.Errorf("row %d: a cell stands beyond column %d", number, maxColumns)
-			}
-			for len(cells) <= column {
-				cells = append(cells, "")
-			}
-			if cells[column], err = b.cell(kind, value); err != nil {
+			if cells, err = b.put(cells, column, kind, value); err != nil {
 				return fmt.Errorf("row %d: %w", number, err)
 			}
 			column++
@@ -197,6 +206,18 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 		}
 	}
 	return nil
+}
+
+// put puts a cell into its column.
+func (b *workbook) put(cells []string, column int, kind, value string) (row []string, err error) {
+	if column >= maxColumns {
+		return cells, fmt.Errorf("a cell stands beyond column %d", maxColumns)
+	}
+	for len(cells) <= column {
+		cells = append(cells, "")
+	}
+	cells[column], err = b.cell(kind, value)
+	return cells, err
 }
 
 // maxColumns is that of a spreadsheet.
@@ -232,12 +253,11 @@ func (b *workbook) cell(kind, value string) (string, error) {
 		if err != nil || index < 0 || index >= len(b.strings) {
 			return "", fmt.Errorf("a cell asks for string %q of %d", value, len(b.strings))
 		}
-		if text, known := b.decoded[index]; known {
-			return text, nil
+		shared := &b.strings[index]
+		if !shared.decoded {
+			shared.text, shared.decoded = richText(shared.text), true
 		}
-		text := richText(b.strings[index])
-		b.decoded[index] = text
-		return text, nil
+		return shared.text, nil
 	case "inlineStr":
 		return richText(value), nil
 	}

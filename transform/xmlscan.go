@@ -43,25 +43,39 @@ func (s *xmlScanner) next() bool {
 			s.after = s.begin + skip
 			continue
 		}
-		length := tagLength(rest)
+		length, name := tagLength(rest)
 		if length < 3 {
 			return false
 		}
 		s.after = s.begin + length
-		s.tag(rest[1 : length-1])
+		s.tag(rest[:length], name)
 		return true
 	}
 }
 
-// tag takes what stands between < and >.
-func (s *xmlScanner) tag(tag string) {
-	s.end = tag[0] == '/'
-	s.empty = !s.end && tag[len(tag)-1] == '/'
-	tag = strings.Trim(tag, "/")
-	s.name, s.attributes = tag, ""
-	if at := strings.IndexAny(tag, " \t\r\n"); at >= 0 {
-		s.name, s.attributes = tag[:at], tag[at:]
+// only takes an element that holds one other element, and that one nothing but
+// text, in one step: open is the start tag of the inner one, closing both end
+// tags. It gives the text as it stands; false, and stays, where that is not what
+// follows the start tag that was met.
+func (s *xmlScanner) only(open, closing string) (text string, ok bool) {
+	rest, found := strings.CutPrefix(s.text[s.after:], open)
+	if !found {
+		return "", false
 	}
+	end := strings.IndexByte(rest, '<')
+	if end < 0 || !strings.HasPrefix(rest[end:], closing) {
+		return "", false
+	}
+	s.after += len(open) + end + len(closing)
+	s.opened = ""
+	return rest[:end], true
+}
+
+// tag takes a tag, < and > included; its name ends at nameEnd.
+func (s *xmlScanner) tag(tag string, nameEnd int) {
+	s.end = tag[1] == '/'
+	s.empty = !s.end && tag[len(tag)-2] == '/'
+	s.name, s.attributes = strings.Trim(tag[1:nameEnd], "/"), strings.TrimRight(tag[nameEnd:len(tag)-1], "/")
 	if colon := strings.IndexByte(s.name, ':'); colon >= 0 {
 		s.name = s.name[colon+1:]
 	}
@@ -100,9 +114,9 @@ func skipMarkup(text string) (length int, ok bool) {
 	return max(1, at+len(closing)), at >= 0
 }
 
-// tagLength gives the length of the tag at the start of a text; > may stand in
-// the value of an attribute.
-func tagLength(text string) int {
+// tagLength gives the length of the tag at the start of a text, and where its
+// name ends; > may stand in the value of an attribute.
+func tagLength(text string) (length, nameEnd int) {
 	quote := byte(0)
 	for i := 1; i < len(text); i++ {
 		switch c := text[i]; {
@@ -113,11 +127,18 @@ func tagLength(text string) int {
 		case c == '"' || c == '\'':
 			quote = c
 		case c == '>':
-			return i + 1
+			if nameEnd == 0 {
+				nameEnd = i
+			}
+			return i + 1, nameEnd
+		case nameEnd == 0 && isXMLBlank(c):
+			nameEnd = i
 		}
 	}
-	return 0
+	return 0, 0
 }
+
+func isXMLBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // attribute gives the value of an attribute by its name without a prefix, "" for
 // none.
@@ -127,16 +148,28 @@ func (s *xmlScanner) attribute(name string) string {
 		if equals < 0 {
 			return ""
 		}
-		key := strings.TrimSpace(rest[:equals])
-		rest = strings.TrimLeft(rest[equals+1:], " \t\r\n")
+		begin, end := 0, equals // of its name
+		for end > 0 && isXMLBlank(rest[end-1]) {
+			end--
+		}
+		for i := begin; i < end; i++ {
+			if isXMLBlank(rest[i]) || rest[i] == ':' {
+				begin = i + 1
+			}
+		}
+		key := rest[begin:end]
+		rest = rest[equals+1:]
+		for rest != "" && isXMLBlank(rest[0]) {
+			rest = rest[1:]
+		}
 		if rest == "" || (rest[0] != '"' && rest[0] != '\'') {
 			return ""
 		}
-		end := strings.IndexByte(rest[1:], rest[0])
+		end = strings.IndexByte(rest[1:], rest[0])
 		if end < 0 {
 			return ""
 		}
-		if key[strings.LastIndexByte(key, ':')+1:] == name {
+		if key == name {
 			return unescape(rest[1 : 1+end])
 		}
 		rest = rest[end+2:]

@@ -94,7 +94,7 @@ func (c *Companion) addRows(tables map[string][][]driver.Value) {
 		add("transaction_reports", quarter, of, c.File, line.Sheet, int32(line.Row), line.Code, line.Label, text(line.ActionCode))
 	}
 	for _, label := range slices.Sorted(maps.Keys(unchanged)) {
-		add("unchanged_codes", quarter, of, c.File, label, unchanged[label])
+		add("unchanged_codes", quarter, of, c.File, label, strings.Join(unchanged[label], " "))
 	}
 	for _, correction := range c.Corrections {
 		details := make([]string, len(correction.Details))

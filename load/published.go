@@ -179,8 +179,8 @@ func (p *Published) NetChanges(ctx context.Context, from, to Release) (Compariso
 		return p.Changes(ctx, to)
 	}
 	comparison := Comparison{Release: to, Previous: from.ID}
-	book, err := p.RecordBook(ctx)
-	if err != nil {
+	book := p.RecordBook()
+	if err := book.ReadAll(ctx); err != nil {
 		return comparison, fmt.Errorf("comparing %s with %s: %w", from.ID, to.ID, err)
 	}
 	var before []release.ID

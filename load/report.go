@@ -3,42 +3,99 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
-// RecordBook holds the records of every code through all releases loaded. It is
-// read once, and takes some ten thousand rows of memory.
+// RecordBook holds the records of codes through all releases loaded: of those
+// that were asked for, since a report on one release of a hundred needs few.
 type RecordBook struct {
-	spans map[string][]span
+	published *Published
+	spans     map[string][]span // of the codes that were read; none for a code that no release has
+	all       bool              // every code was read
 }
 
-// RecordBook reads the records of all codes, the first time that it is asked for.
-func (p *Published) RecordBook(ctx context.Context) (*RecordBook, error) {
-	if p.book != nil {
-		return p.book, nil
+// RecordBook gives the book of this file, which is empty at first.
+func (p *Published) RecordBook() *RecordBook {
+	if p.book == nil {
+		p.book = &RecordBook{published: p, spans: map[string][]span{}}
 	}
-	spans, err := readSpans(ctx, p.db, nil)
+	return p.book
+}
+
+// Read reads the records of codes, where they were not read before.
+func (b *RecordBook) Read(ctx context.Context, codes []string) error {
+	var unread []string
+	for _, code := range codes {
+		if _, read := b.spans[code]; !read && !b.all {
+			b.spans[code] = nil
+			unread = append(unread, code)
+		}
+	}
+	if unread == nil {
+		return nil
+	}
+	return b.read(ctx, unread)
+}
+
+// ReadAll reads the records of all codes.
+func (b *RecordBook) ReadAll(ctx context.Context) error {
+	if b.all {
+		return nil
+	}
+	b.all = true
+	return b.read(ctx, nil)
+}
+
+func (b *RecordBook) read(ctx context.Context, codes []string) error {
+	spans, err := readSpans(ctx, b.published.db, codes)
 	if err != nil {
-		return nil, fmt.Errorf("reading the records of %s: %w", p.path, err)
+		return fmt.Errorf("reading the records of %s: %w", b.published.path, err)
 	}
-	p.book = &RecordBook{spans: spans}
-	return p.book, nil
+	maps.Copy(b.spans, spans)
+	return nil
+}
+
+// References gives what the records of some codes, which were read, ever named
+// as their cross references, each once and sorted.
+func (b *RecordBook) References(codes []string) []string {
+	named := map[string]bool{}
+	for _, code := range codes {
+		for _, one := range b.of(code) {
+			for _, reference := range one.record.Content.Values(transform.CrossReferences) {
+				named[reference] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
+}
+
+// of gives the records of a code. To ask for one that was not read is a mistake of
+// the program's: it would seem to be in no release.
+func (b *RecordBook) of(code string) []span {
+	spans, read := b.spans[code]
+	if !read && !b.all {
+		panic(fmt.Sprintf("load: the records of %q were not read", code))
+	}
+	return spans
 }
 
 // In gives the record that a release carries of a code, nil where it has none.
 func (b *RecordBook) In(code string, id release.ID) *transform.Record {
-	return at(b.spans[code], id)
+	return at(b.of(code), id)
 }
 
 // Last gives the record of a code as last listed by a release or one before it,
 // and the last of those that list it; nil where none does.
 func (b *RecordBook) Last(code string, id release.ID) (*transform.Record, release.ID) {
 	var found *span
-	for i := range b.spans[code] {
-		if s := &b.spans[code][i]; s.first.Compare(id) <= 0 {
+	spans := b.of(code)
+	for i := range spans {
+		if s := &spans[i]; s.first.Compare(id) <= 0 {
 			found = s
 		}
 	}
@@ -52,7 +109,7 @@ func (b *RecordBook) Last(code string, id release.ID) (*transform.Record, releas
 }
 
 // Known tells whether any release has a code.
-func (b *RecordBook) Known(code string) bool { return len(b.spans[code]) > 0 }
+func (b *RecordBook) Known(code string) bool { return len(b.of(code)) > 0 }
 
 // FindingsOf gives what is wrong or doubtful in the file of a release, in the
 // order of its lines.

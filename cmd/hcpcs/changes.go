@@ -105,7 +105,12 @@ func (a *app) changes(ctx context.Context, published *load.Published, span span,
 	case "markdown":
 		return found.contract().writeMarkdown(a.out)
 	}
-	if found.records, err = published.RecordBook(ctx); err != nil {
+	found.records = published.RecordBook()
+	codes := make([]string, len(found.changes))
+	for i, change := range found.changes {
+		codes[i] = change.Code
+	}
+	if err := found.records.Read(ctx, codes); err != nil {
 		return err
 	}
 	return found.document().writeText(a.out, a.width())

@@ -73,8 +73,8 @@ func gather(ctx context.Context, published *load.Published, scope Scope, options
 	if len(m.releases) == 0 {
 		return nil, fmt.Errorf("no release was named")
 	}
-	var err error
-	if m.book, err = published.RecordBook(ctx); err != nil {
+	m.book = published.RecordBook()
+	if err := m.readRecords(ctx, options.Watch.named()); err != nil {
 		return nil, err
 	}
 	if err := m.readChanges(ctx, published, scope.from); err != nil {
@@ -99,10 +99,10 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 		if err != nil {
 			return err
 		}
-		m.addEntries(&comparison)
 		m.releases = []load.Release{first, last}
-		return nil
+		return m.addEntries(ctx, []load.Comparison{comparison})
 	}
+	var comparisons []load.Comparison
 	for _, r := range slices.Backward(m.releases) {
 		comparison, err := published.Changes(ctx, r)
 		if err != nil {
@@ -112,12 +112,45 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 			m.baseline = len(comparison.Changes)
 			continue
 		}
-		m.addEntries(&comparison)
+		comparisons = append(comparisons, comparison)
+	}
+	return m.addEntries(ctx, comparisons)
+}
+
+// readRecords reads the records of codes, and of all that these name, one after
+// the other, as what replaces them.
+func (m *material) readRecords(ctx context.Context, codes []string) error {
+	followed := map[string]bool{}
+	for len(codes) > 0 {
+		if err := m.book.Read(ctx, codes); err != nil {
+			return err
+		}
+		for _, code := range codes {
+			followed[code] = true
+		}
+		codes = slices.DeleteFunc(m.book.References(codes), func(code string) bool { return followed[code] })
 	}
 	return nil
 }
 
-func (m *material) addEntries(comparison *load.Comparison) {
+// addEntries makes entries of what releases changed.
+func (m *material) addEntries(ctx context.Context, comparisons []load.Comparison) error {
+	var codes []string
+	for i := range comparisons {
+		for _, change := range comparisons[i].Changes {
+			codes = append(codes, change.Code)
+		}
+	}
+	if err := m.readRecords(ctx, codes); err != nil {
+		return err
+	}
+	for i := range comparisons {
+		m.addChanges(&comparisons[i])
+	}
+	return nil
+}
+
+func (m *material) addChanges(comparison *load.Comparison) {
 	for _, change := range comparison.Changes {
 		e := &entry{Change: change, release: comparison.Release, what: change.What, own: m.options.Watch.Has(change.Code)}
 		e.after, _ = m.book.Last(change.Code, comparison.Release.ID)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -68,7 +67,7 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 		companions[i].addRows(tables)
 	}
 	err := w.db.inTransaction(ctx, func() error {
-		for _, table := range [...]string{"transaction_reports", "unchanged_codes", "corrections", "noc_codes", "processing_notes", "companion_findings", "companions_read", "unpublished_companions"} {
+		for _, table := range [...]string{"transaction_reports", "corrections", "noc_codes", "processing_notes", "companion_findings", "companions_read", "unpublished_companions"} {
 			rows := tables[table]
 			if err := w.db.appendRows(ctx, "warehouse", table, rowsOf(rows, func(r *[]driver.Value) []driver.Value { return *r })); err != nil {
 				return fmt.Errorf("loading companions: %w", err)
@@ -85,16 +84,11 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 func (c *Companion) addRows(tables map[string][][]driver.Value) {
 	add := func(table string, row ...driver.Value) { tables[table] = append(tables[table], row) }
 	quarter, of := c.Quarter.String(), releaseName(c.Release)
-	unchanged := map[string][]string{} // by label
 	for _, line := range c.Transactions {
 		if line.ActionCode == transform.NoMaintenance {
-			unchanged[line.Label] = append(unchanged[line.Label], line.Code)
-			continue
+			continue // nothing was done to the code
 		}
 		add("transaction_reports", quarter, of, c.File, line.Sheet, int32(line.Row), line.Code, line.Label, text(line.ActionCode))
-	}
-	for _, label := range slices.Sorted(maps.Keys(unchanged)) {
-		add("unchanged_codes", quarter, of, c.File, label, strings.Join(unchanged[label], " "))
 	}
 	for _, correction := range c.Corrections {
 		details := make([]string, len(correction.Details))

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -292,11 +293,36 @@ type Difference struct {
 	What    string // in words
 }
 
-// CompareTransactionReports holds CMS's transaction reports against the action
-// codes of the main files. The check counts the lines; what differs is listed.
+// TakeReport takes all lines of a transaction report for the two comparisons
+// below: the warehouse keeps those only that say that something was done.
+func (w *Warehouse) TakeReport(ctx context.Context, report *Companion) error {
+	err := w.makeTransactionLines(ctx)
+	if err == nil {
+		quarter, of := report.Quarter.String(), releaseName(report.Release)
+		err = w.db.appendRows(ctx, "temp", "transaction_lines", rowsOf(report.Transactions, func(line *transform.TransactionLine) []driver.Value {
+			return []driver.Value{quarter, of, report.File, line.Code, line.Label, text(line.ActionCode)}
+		}))
+	}
+	if err != nil {
+		return fmt.Errorf("taking the transaction report %s: %w", report.File, err)
+	}
+	return nil
+}
+
+func (w *Warehouse) makeTransactionLines(ctx context.Context) error {
+	_, err := w.db.conn.ExecContext(ctx, statements.Statement("make_transaction_lines"))
+	return err
+}
+
+// CompareTransactionReports holds CMS's transaction reports, as taken by
+// TakeReport, against the action codes of the main files. The check counts the
+// lines; what differs is listed.
 func (w *Warehouse) CompareTransactionReports(ctx context.Context, path string) (Check, []Difference, error) {
 	check := Check{Name: "transaction reports", Meaning: "CMS's transaction reports name the action codes of its main files; each difference is listed"}
-	if err := w.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM transaction_lines`).Scan(&check.Checked); err != nil {
+	if err := w.makeTransactionLines(ctx); err != nil {
+		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
+	}
+	if err := w.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM temp.main.transaction_lines`).Scan(&check.Checked); err != nil {
 		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
 	}
 	var differences []Difference
@@ -309,10 +335,13 @@ func (w *Warehouse) CompareTransactionReports(ctx context.Context, path string) 
 	return check, differences, err
 }
 
-// CompareTransactionsWithData holds CMS's transaction reports against what the
+// CompareTransactionsWithData holds the same reports against what the
 // data of the release before and of its own show. What differs is listed.
 func (w *Warehouse) CompareTransactionsWithData(ctx context.Context, path string) (Check, []Difference, error) {
 	check := Check{Name: "reports and data", Meaning: "what CMS's transaction reports say was done is what the data shows; each difference is listed"}
+	if err := w.makeTransactionLines(ctx); err != nil {
+		return check, nil, fmt.Errorf("comparing transaction reports with the data: %w", err)
+	}
 	var differences []Difference
 	err := w.besidePublished(ctx, path, "compare_transactions_with_data", func(rows *sql.Rows) error {
 		var agreement string

@@ -167,14 +167,21 @@ func readAll(ctx context.Context, files []companionFile, ready chan<- *companion
 	group.Wait()
 }
 
-// newCompanions lists the companions of the archive that are not in the tables:
-// those in the ZIPs of releases, and those that came by themselves.
+// newCompanions lists the companions of the archive that are not in the tables,
+// those of releases that are held back left out.
 func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
+	return companionsOf(ctx, r.archive, func(id release.ID) bool { return !r.isHeld(id) || slices.Contains(r.accept, id) },
+		func(_ extract.Kind, key load.CompanionKey) bool { return !r.warehouse.HasRead(key) })
+}
+
+// companionsOf lists companions of the archive that this program reads: those in
+// the ZIPs of the releases that are asked for, and those that came by themselves.
+func companionsOf(ctx context.Context, archive *extract.Archive, ofRelease func(release.ID) bool, wanted func(extract.Kind, load.CompanionKey) bool) ([]companionFile, error) {
 	var files []companionFile
 	add := func(facts extract.Facts, entry extract.EntryInfo, quarter release.Quarter, of release.ID, read func(context.Context, string) ([]byte, error)) {
 		parser, known := companionParsers[entry.Kind]
 		key := load.CompanionKey{SHA256: facts.SHA256, Entry: entry.Name}
-		if !known || !strings.EqualFold(path.Ext(entry.Name), parser.ending) || r.warehouse.HasRead(key) {
+		if !known || !strings.EqualFold(path.Ext(entry.Name), parser.ending) || !wanted(entry.Kind, key) {
 			return
 		}
 		files = append(files, companionFile{
@@ -183,12 +190,12 @@ func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 			read:      func(ctx context.Context) ([]byte, error) { return read(ctx, entry.Name) },
 		})
 	}
-	releases, err := r.archive.Releases(ctx)
+	releases, err := archive.Releases(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, archived := range releases {
-		if r.isHeld(archived.ID) && !slices.Contains(r.accept, archived.ID) {
+		if !ofRelease(archived.ID) {
 			continue
 		}
 		for _, one := range append([]extract.Archived{archived}, archived.Repackaged...) {
@@ -200,7 +207,7 @@ func (r *run) newCompanions(ctx context.Context) ([]companionFile, error) {
 			}
 		}
 	}
-	companions, err := r.archive.Companions(ctx)
+	companions, err := archive.Companions(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -102,6 +104,9 @@ func (v *verifier) warehouse(ctx context.Context) (err error) {
 		return err
 	}
 	v.result.Checks = append(v.result.Checks, check)
+	if err := v.takeReports(ctx, warehouse); err != nil {
+		return err
+	}
 	for _, compare := range [...]func(context.Context, string) (load.Check, []load.Difference, error){
 		warehouse.CompareTransactionReports, warehouse.CompareTransactionsWithData,
 	} {
@@ -113,6 +118,41 @@ func (v *verifier) warehouse(ctx context.Context) (err error) {
 		v.result.Differences = append(v.result.Differences, differences...)
 	}
 	return nil
+}
+
+// takeReports gives the transaction reports of the archive to the warehouse, which
+// has read them before. One that is damaged or gone is the archive's check's to
+// say.
+func (v *verifier) takeReports(ctx context.Context, warehouse *load.Warehouse) error {
+	archive, err := extract.OpenArchive(v.paths.Archive)
+	if err != nil {
+		return err
+	}
+	loaded := func(id release.ID) bool {
+		return slices.ContainsFunc(v.loaded, func(row load.Release) bool { return row.ID == id })
+	}
+	files, err := companionsOf(ctx, archive, loaded, func(kind extract.Kind, key load.CompanionKey) bool {
+		return kind == extract.KindTransactionReport && warehouse.HasRead(key)
+	})
+	if err != nil {
+		return err
+	}
+	reading, stop := context.WithCancel(ctx)
+	ready := make(chan *companionFile)
+	go func() {
+		defer close(ready)
+		readAll(reading, files, ready)
+	}()
+	for file := range ready {
+		if err == nil && file.Failed == "" {
+			if err = warehouse.TakeReport(ctx, &file.Companion); err != nil {
+				stop()
+			}
+		}
+		file.Companion = load.Companion{} // there are many, and large ones
+	}
+	stop()
+	return errors.Join(err, ctx.Err())
 }
 
 // archive checks that every archived file holds the bytes that were archived,

@@ -1,7 +1,7 @@
 -- Where a transaction report and the main file of its release differ. A report
 -- that came by itself is held against the latest revision of its quarter. A
--- blank action code counts as N. All lines of the reports are in the warehouse;
--- the rest is asked of the published file, which is in use.
+-- blank action code counts as N. The reports were read anew into a table of their
+-- own; the rest is asked of the published file, which is in use.
 WITH latest AS (
     SELECT quarter, arg_max(release, release_order) AS release
     FROM releases
@@ -10,7 +10,7 @@ WITH latest AS (
 ),
 reports AS (
     SELECT coalesce(lines.release, latest.release) AS release, file, code, label, action_code
-    FROM warehouse.main.transaction_lines AS lines
+    FROM temp.main.transaction_lines AS lines
     LEFT JOIN latest USING (quarter)
 ),
 records AS (

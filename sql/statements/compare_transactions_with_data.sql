@@ -2,8 +2,8 @@
 -- release and the one before show. agreement is that of code_changes where the
 -- report has the file's own letter; a report that says otherwise contradicts,
 -- and one that says something of a code that did not change overstates. The
--- baseline and releases after a gap have nothing to be held against. All lines
--- of the reports are in the warehouse; the rest is asked of the published file,
+-- baseline and releases after a gap have nothing to be held against. The reports
+-- were read anew into a table of their own; the rest is asked of the published file,
 -- which is in use.
 WITH latest AS (
     SELECT quarter, arg_max(release, release_order) AS release
@@ -13,7 +13,7 @@ WITH latest AS (
 ),
 reports AS (
     SELECT DISTINCT coalesce(lines.release, latest.release) AS release, file, code, label, action_code
-    FROM warehouse.main.transaction_lines AS lines
+    FROM temp.main.transaction_lines AS lines
     LEFT JOIN latest USING (quarter)
 )
 SELECT reports.release, file, reports.code,

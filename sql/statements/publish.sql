@@ -14,8 +14,8 @@ CREATE TABLE published.main.findings AS
     FROM warehouse.main.findings
     JOIN warehouse.main.releases USING (release)
     ORDER BY release_order, file, line, code, field, rule;
--- Lines that say that nothing was done are not among them, and stay private: 98
--- of 100 do, of a code that the release has anyway.
+-- Lines that say that nothing was done are not among them: 98 of 100 do, of a code
+-- that the release has anyway.
 CREATE TABLE published.main.transaction_reports AS
     FROM warehouse.main.transaction_reports ORDER BY quarter, release, file, sheet, line;
 CREATE TABLE published.main.corrections AS

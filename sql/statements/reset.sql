@@ -6,7 +6,6 @@ DELETE FROM findings;
 DELETE FROM last_records;
 DELETE FROM change_counts;
 DELETE FROM transaction_reports;
-DELETE FROM unchanged_codes;
 DELETE FROM corrections;
 DELETE FROM noc_codes;
 DELETE FROM processing_notes;

@@ -78,17 +78,22 @@ func sniff(ctx context.Context, file sniffable, limits limits) (sniffed, error) 
 	if file.size == 0 {
 		return sniffed{kind: KindOther, unreadable: "the file is empty: get it again"}, nil
 	}
-	start, err := readStart(ctx, file, limits.sniffTextBytes)
+	magic, err := readStart(ctx, file, int64(len(magicZIP)))
 	if err != nil {
 		return sniffed{}, err
 	}
-	switch {
-	case bytes.HasPrefix(start, magicZIP), bytes.HasPrefix(start, magicEmptyZIP):
+	if bytes.Equal(magic, magicZIP) || bytes.Equal(magic, magicEmptyZIP) {
 		found, err := sniffPacked(ctx, file, limits)
 		if err == nil && !found.zip && found.unreadable == "" && file.size > limits.entryBytes {
 			found = tooLarge(file, limits)
 		}
 		return found, err
+	}
+	start, err := readStart(ctx, file, limits.sniffTextBytes)
+	if err != nil {
+		return sniffed{}, err
+	}
+	switch {
 	case file.size > limits.entryBytes:
 		return tooLarge(file, limits), nil
 	case bytes.HasPrefix(start, magicCompound):

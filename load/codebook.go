@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -12,7 +11,8 @@ import (
 // codeBook is what the warehouse knows of each code, kept from release to
 // release so that a backfill reads nothing twice.
 type codeBook struct {
-	last        map[string]lastRecord
+	last        map[string]*lastRecord
+	pass        int                    // how many releases were held against it
 	derivations map[string]*derivation // of the codes that were asked for so far
 	reviewed    *reviewed
 }
@@ -22,12 +22,13 @@ type lastRecord struct {
 	listed bool
 	// record has that hash, nil where no release of this program's time had one.
 	record *transform.Record
+	pass   int // the last one in which the code was met
 }
 
 // hashOf gives the hash of the next record of the code. Most records share their
 // content with the one before, and are not looked through again.
 func (l *lastRecord) hashOf(record *transform.Record) [transform.HashSize]byte {
-	if l.record != nil && l.record.Content == record.Content && l.record.SameAs(record) {
+	if l != nil && l.record != nil && l.record.Content == record.Content && l.record.SameAs(record) {
 		return l.hash
 	}
 	return record.Hash()
@@ -78,7 +79,7 @@ func replay(code string, spans []span, steps []transform.Step) *derivation {
 }
 
 func newCodeBook() *codeBook {
-	return &codeBook{last: map[string]lastRecord{}, derivations: map[string]*derivation{}}
+	return &codeBook{last: map[string]*lastRecord{}, derivations: map[string]*derivation{}}
 }
 
 // openCodeBook reads what is known of each code, unless a release before has.
@@ -100,7 +101,7 @@ func (w *Warehouse) openCodeBook(ctx context.Context) error {
 			return err
 		}
 		copy(last.hash[:], hash)
-		book.last[code] = last
+		book.last[code] = &last
 	}
 	if err := rows.Err(); err != nil {
 		return err
@@ -133,39 +134,30 @@ func (b *codeBook) touched(records []*transform.Record) []touch {
 
 func (b *codeBook) touch(records []*transform.Record) []touch {
 	var touches []touch
-	listed := 0
+	b.pass++
 	for _, record := range records {
-		last, known := b.last[record.Code]
+		last := b.last[record.Code]
 		hash := last.hashOf(record)
-		if known && last.listed {
-			listed++
+		if last != nil {
+			last.pass = b.pass
 		}
-		if !known || !last.listed || last.hash != hash || record.Declares() {
+		if last == nil || !last.listed || last.hash != hash || record.Declares() {
 			kept := *record // the others of its file are not to be held on to
 			touches = append(touches, touch{kept.Code, &kept, hash})
 		} else if last.record == nil {
 			kept := *record
 			last.record = &kept
-			b.last[record.Code] = last
 		}
 	}
-	missing := -listed
-	for _, last := range b.last {
-		if last.listed {
-			missing++
+	var missing []string
+	for code, last := range b.last {
+		if last.listed && last.pass != b.pass {
+			missing = append(missing, code)
 		}
 	}
-	if missing == 0 {
-		return touches
-	}
-	present := make(map[string]bool, len(records))
-	for _, record := range records {
-		present[record.Code] = true
-	}
-	for _, code := range slices.Sorted(maps.Keys(b.last)) {
-		if last := b.last[code]; last.listed && !present[code] {
-			touches = append(touches, touch{code: code, hash: last.hash})
-		}
+	slices.Sort(missing)
+	for _, code := range missing {
+		touches = append(touches, touch{code: code, hash: b.last[code].hash})
 	}
 	return touches
 }

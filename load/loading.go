@@ -186,7 +186,7 @@ func (w *Warehouse) putRecords(ctx context.Context, steps []transform.Step, n in
 				loading.Changes[change.What]++
 			}
 		}
-		w.codes.last[t.code] = lastRecord{hash: t.hash, listed: t.record != nil, record: t.record}
+		w.codes.last[t.code] = &lastRecord{hash: t.hash, listed: t.record != nil, record: t.record}
 	}
 	return added.write(ctx, w.db)
 }

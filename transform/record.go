@@ -159,10 +159,17 @@ func (f *File) Counts() (procedures, modifiers int) {
 }
 
 // sortedRecords gives the records in order of their codes; those given stay as
-// they are.
+// they are. Records are large: their places are sorted.
 func sortedRecords(records []Record) []Record {
-	sorted := slices.Clone(records)
-	slices.SortFunc(sorted, func(a, b Record) int { return strings.Compare(a.Code, b.Code) })
+	places := make([]int, len(records))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(a, b int) int { return strings.Compare(records[a].Code, records[b].Code) })
+	sorted := make([]Record, len(records))
+	for i, place := range places {
+		sorted[i] = records[place]
+	}
 	return sorted
 }
 

@@ -173,8 +173,9 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 				continue
 			}
 		case scanner.name == "c" && !scanner.end:
-			column = columnOf(scanner.attribute("r"), column)
-			kind, value = scanner.attribute("t"), ""
+			var reference string
+			reference, kind = scanner.cellAttributes()
+			column, value = columnOf(reference, column), ""
 			if scanner.empty {
 				column++
 				continue

@@ -143,37 +143,64 @@ func isXMLBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c ==
 // attribute gives the value of an attribute by its name without a prefix, "" for
 // none.
 func (s *xmlScanner) attribute(name string) string {
-	for rest := s.attributes; ; {
-		equals := strings.IndexByte(rest, '=')
-		if equals < 0 {
-			return ""
+	for rest := s.attributes; rest != ""; {
+		var key, value string
+		if key, value, rest = nextAttribute(rest); key == name {
+			return unescape(value)
 		}
-		begin, end := 0, equals // of its name
-		for end > 0 && isXMLBlank(rest[end-1]) {
-			end--
-		}
-		for i := begin; i < end; i++ {
-			if isXMLBlank(rest[i]) || rest[i] == ':' {
-				begin = i + 1
-			}
-		}
-		key := rest[begin:end]
-		rest = rest[equals+1:]
-		for rest != "" && isXMLBlank(rest[0]) {
-			rest = rest[1:]
-		}
-		if rest == "" || (rest[0] != '"' && rest[0] != '\'') {
-			return ""
-		}
-		end = strings.IndexByte(rest[1:], rest[0])
-		if end < 0 {
-			return ""
-		}
-		if key == name {
-			return unescape(rest[1 : 1+end])
-		}
-		rest = rest[end+2:]
 	}
+	return ""
+}
+
+// cellAttributes gives what a cell says of itself: its reference and its kind.
+func (s *xmlScanner) cellAttributes() (reference, kind string) {
+	for rest := s.attributes; rest != ""; {
+		var key, value string
+		switch key, value, rest = nextAttribute(rest); key {
+		case "r":
+			reference = unescape(value)
+		case "t":
+			kind = unescape(value)
+		}
+	}
+	return reference, kind
+}
+
+// nextAttribute takes the first of some attributes: its name without a prefix, its
+// value as it stands, and the others; no name, and no others, where none is left.
+func nextAttribute(attributes string) (key, value, rest string) {
+	begin, end := 0, 0 // of its name
+	for i := 0; ; i++ {
+		switch {
+		case i == len(attributes):
+			return "", "", ""
+		case attributes[i] == '=':
+			key, rest = attributes[begin:max(begin, end)], attributes[i+1:]
+		case attributes[i] == ':':
+			begin = i + 1
+			continue
+		case !isXMLBlank(attributes[i]):
+			if i > 0 && isXMLBlank(attributes[i-1]) {
+				begin = i
+			}
+			end = i + 1
+			continue
+		default:
+			continue
+		}
+		break
+	}
+	for rest != "" && isXMLBlank(rest[0]) {
+		rest = rest[1:]
+	}
+	if rest == "" || (rest[0] != '"' && rest[0] != '\'') {
+		return "", "", ""
+	}
+	length := strings.IndexByte(rest[1:], rest[0])
+	if length < 0 {
+		return "", "", ""
+	}
+	return key, rest[1 : 1+length], rest[length+2:]
 }
 
 // unescape turns references (&amp; &#8217;), raw sections and the spreadsheet's

@@ -45,11 +45,13 @@ test: ## run the tests (with CMS's own releases, where they lie beside the proje
 .PHONY: race
 race: ## run the tests of the packages that start goroutines under the race detector
 	$(GO) test -race ./extract ./pipeline/mail
+	$(GO) test -race -run TextReader ./transform
 	$(GO) test -race -run 'SampleRun$$|SampleRunFromASite$$|SampleRunIsMailedOnce|Cancelled|Lock|Progress|TestSchedule' ./pipeline
 
 .PHONY: fuzz
 fuzz: ## look for inputs that break the readers, one minute each
 	$(GO) test -run '^$$' -fuzz '^FuzzParseText$$' -fuzztime 1m ./transform
+	$(GO) test -run '^$$' -fuzz '^FuzzTextReader$$' -fuzztime 1m ./transform
 	$(GO) test -run '^$$' -fuzz '^FuzzWorkbookCells$$' -fuzztime 1m ./transform
 
 .PHONY: lint

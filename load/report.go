@@ -32,7 +32,6 @@ func (b *RecordBook) Read(ctx context.Context, codes []string) error {
 	var unread []string
 	for _, code := range codes {
 		if _, read := b.spans[code]; !read && !b.all {
-			b.spans[code] = nil
 			unread = append(unread, code)
 		}
 	}
@@ -47,14 +46,22 @@ func (b *RecordBook) ReadAll(ctx context.Context) error {
 	if b.all {
 		return nil
 	}
+	if err := b.read(ctx, nil); err != nil {
+		return err
+	}
 	b.all = true
-	return b.read(ctx, nil)
+	return nil
 }
 
+// read reads the records of some codes, nil for all. Where it fails, none of them
+// counts as read: another report may ask again.
 func (b *RecordBook) read(ctx context.Context, codes []string) error {
 	spans, err := readSpans(ctx, b.published.db, codes)
 	if err != nil {
 		return fmt.Errorf("reading the records of %s: %w", b.published.path, err)
+	}
+	for _, code := range codes {
+		b.spans[code] = nil // of those that no release has
 	}
 	maps.Copy(b.spans, spans)
 	return nil

@@ -147,12 +147,13 @@ func (w *Warehouse) intoPublished(ctx context.Context, file, options string, wor
 		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
 	}()
 	// A commit beyond the threshold goes into the file at once.
-	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'`); err != nil {
+	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'; RESET disabled_compression_methods`); err != nil {
 		return err
 	}
 	defer func() {
-		_, reset := w.db.conn.ExecContext(context.WithoutCancel(ctx), `RESET checkpoint_threshold`)
-		err = errors.Join(err, reset)
+		after := context.WithoutCancel(ctx)
+		_, reset := w.db.conn.ExecContext(after, `RESET checkpoint_threshold`)
+		err = errors.Join(err, reset, w.compressLittle(after))
 	}()
 	return w.db.inTransaction(ctx, work)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 
@@ -19,6 +20,8 @@ type Published struct {
 	path     string
 	releases []Release   // in order, held ones among them
 	book     *RecordBook // nil until somebody asks for it
+	// borrowed tells that the DuckDB is a warehouse's, which goes on without it.
+	borrowed bool
 }
 
 // ErrNothingPublished says that there is no published file yet.
@@ -36,18 +39,45 @@ func OpenPublished(ctx context.Context, path string, resources Resources) (*Publ
 	}
 	p := &Published{db: db, path: path}
 	if err := p.open(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.close())
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), p.Close())
+	}
+	return p, nil
+}
+
+// OpenPublished opens the analysts' file for the program's own questions, over a
+// connection of its own to the DuckDB that has the warehouse: to start another one
+// takes longer than most answers. It must be closed before the warehouse.
+func (w *Warehouse) OpenPublished(ctx context.Context, path string) (*Published, error) {
+	conn, err := w.db.pool.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	p := &Published{db: &database{pool: w.db.pool, conn: conn}, path: path, borrowed: true}
+	if err := p.attach(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), conn.Close())
+	}
+	if err := p.read(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), p.Close())
 	}
 	return p, nil
 }
 
 func (p *Published) open(ctx context.Context) error {
-	if err := p.db.attach(ctx, p.path, "hcpcs", " (READ_ONLY)"); err != nil {
+	if err := p.attach(ctx); err != nil {
 		return err
 	}
 	if _, err := p.db.conn.ExecContext(ctx, statements.Statement("lock_down")); err != nil {
 		return err
 	}
+	return p.read(ctx)
+}
+
+func (p *Published) attach(ctx context.Context) error {
+	return p.db.attach(ctx, p.path, "hcpcs", " (READ_ONLY)")
+}
+
+// read reads what is asked of the file most.
+func (p *Published) read(ctx context.Context) error {
 	var schema int
 	if err := p.db.conn.QueryRowContext(ctx, `SELECT schema_version FROM database_info`).Scan(&schema); err != nil {
 		return fmt.Errorf("it is not a file that hcpcs published: %w", err)
@@ -61,7 +91,13 @@ func (p *Published) open(ctx context.Context) error {
 }
 
 // Close closes the file.
-func (p *Published) Close() error { return p.db.close() }
+func (p *Published) Close() error {
+	if !p.borrowed {
+		return p.db.close()
+	}
+	ctx := context.Background() // it is closed also when nobody waits for answers
+	return errors.Join(p.db.use(ctx, "memory"), p.db.detach(ctx, "hcpcs"), p.db.conn.Close())
+}
 
 // Releases gives the rows of all releases, in order, held ones among them.
 func (p *Published) Releases() []Release { return p.releases }
@@ -122,51 +158,76 @@ type Comparison struct {
 
 // Changes gives what a release changed against the one before it.
 func (p *Published) Changes(ctx context.Context, of Release) (Comparison, error) {
-	comparison := Comparison{Release: of, Previous: of.Previous}
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("changes_of_release"), of.ID.String())
+	comparisons, err := p.ChangesOf(ctx, []Release{of})
 	if err != nil {
-		return comparison, fmt.Errorf("reading the changes of %s: %w", of.ID, err)
+		return Comparison{}, err
+	}
+	return comparisons[0], nil
+}
+
+// ChangesOf gives what each of some releases changed against the one before it,
+// in the order in which they were asked for.
+func (p *Published) ChangesOf(ctx context.Context, releases []Release) ([]Comparison, error) {
+	comparisons := make([]Comparison, len(releases))
+	byRelease := map[string]*Comparison{}
+	for i, r := range releases {
+		comparisons[i] = Comparison{Release: r, Previous: r.Previous}
+		byRelease[r.ID.String()] = &comparisons[i]
+	}
+	if err := p.readChanges(ctx, slices.Sorted(maps.Keys(byRelease)), byRelease); err != nil {
+		return nil, fmt.Errorf("reading changes: %w", err)
+	}
+	return comparisons, nil
+}
+
+// changeKey names what one release changed of one code.
+type changeKey struct{ release, code string }
+
+func (p *Published) readChanges(ctx context.Context, releases []string, into map[string]*Comparison) error {
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("changes_of_releases"), releases)
+	if err != nil {
+		return err
 	}
 	defer rows.Close() // after reading, nothing can be lost
-	byCode := map[string]*transform.Change{}
+	changes := map[changeKey]*transform.Change{}
 	for rows.Next() {
 		change := &transform.Change{}
-		var effective string
-		var observed, replacements string
-		if err := rows.Scan(&change.Code, &change.Kind, &change.What, &change.Life, &change.ActionCode, &observed,
+		var of, effective, observed, replacements string
+		if err := rows.Scan(&of, &change.Code, &change.Kind, &change.What, &change.Life, &change.ActionCode, &observed,
 			&change.Agreement, &effective, &change.Timing, &change.TimingDays, &change.Similarity, &replacements); err != nil {
-			return comparison, fmt.Errorf("reading the changes of %s: %w", of.ID, err)
+			return err
 		}
 		change.Observed = transform.Actions(observed)
 		change.Effective = transform.ParseDate(effective)
 		change.Replacements = transform.SplitValues(replacements)
-		byCode[change.Code] = change
-		comparison.Changes = append(comparison.Changes, change)
-	}
-	if err := rows.Err(); err != nil {
-		return comparison, fmt.Errorf("reading the changes of %s: %w", of.ID, err)
-	}
-	return comparison, p.readFields(ctx, of.ID, byCode)
-}
-
-func (p *Published) readFields(ctx context.Context, id release.ID, byCode map[string]*transform.Change) error {
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("fields_of_release"), id.String())
-	if err != nil {
-		return fmt.Errorf("reading the changed fields of %s: %w", id, err)
-	}
-	defer rows.Close() // after reading, nothing can be lost
-	for rows.Next() {
-		var code string
-		var field transform.FieldChange
-		if err := rows.Scan(&code, &field.Field, &field.Old, &field.New, &field.Typographic); err != nil {
-			return fmt.Errorf("reading the changed fields of %s: %w", id, err)
-		}
-		byCode[code].Fields = append(byCode[code].Fields, field)
+		changes[changeKey{of, change.Code}] = change
+		into[of].Changes = append(into[of].Changes, change)
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	for _, change := range byCode {
+	return p.readFields(ctx, releases, changes)
+}
+
+func (p *Published) readFields(ctx context.Context, releases []string, changes map[changeKey]*transform.Change) error {
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("fields_of_releases"), releases)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	for rows.Next() {
+		var of, code string
+		var field transform.FieldChange
+		if err := rows.Scan(&of, &code, &field.Field, &field.Old, &field.New, &field.Typographic); err != nil {
+			return err
+		}
+		change := changes[changeKey{of, code}]
+		change.Fields = append(change.Fields, field)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, change := range changes {
 		transform.SortFields(change.Fields)
 	}
 	return nil

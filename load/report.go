@@ -118,23 +118,33 @@ func (b *RecordBook) Last(code string, id release.ID) (*transform.Record, releas
 // Known tells whether any release has a code.
 func (b *RecordBook) Known(code string) bool { return len(b.of(code)) > 0 }
 
-// FindingsOf gives what is wrong or doubtful in the file of a release, in the
-// order of its lines.
-func (p *Published) FindingsOf(ctx context.Context, id release.ID) ([]transform.Finding, error) {
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("report_findings"), id.String())
+// FindingsOf gives what is wrong or doubtful in the files of some releases, each
+// in the order of its lines.
+func (p *Published) FindingsOf(ctx context.Context, releases []release.ID) (map[release.ID][]transform.Finding, error) {
+	byName := namedReleases(releases)
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("report_findings"), slices.Sorted(maps.Keys(byName)))
 	if err != nil {
-		return nil, fmt.Errorf("reading the findings of %s: %w", id, err)
+		return nil, fmt.Errorf("reading findings: %w", err)
 	}
 	defer rows.Close() // after reading, nothing can be lost
-	var findings []transform.Finding
+	findings := map[release.ID][]transform.Finding{}
 	for rows.Next() {
+		var of string
 		var f transform.Finding
-		if err := rows.Scan(&f.File, &f.Line, &f.Code, &f.Field, &f.Rule, &f.RawText); err != nil {
-			return nil, fmt.Errorf("reading the findings of %s: %w", id, err)
+		if err := rows.Scan(&of, &f.File, &f.Line, &f.Code, &f.Field, &f.Rule, &f.RawText); err != nil {
+			return nil, fmt.Errorf("reading findings: %w", err)
 		}
-		findings = append(findings, f)
+		findings[byName[of]] = append(findings[byName[of]], f)
 	}
 	return findings, rows.Err()
+}
+
+func namedReleases(releases []release.ID) map[string]release.ID {
+	byName := map[string]release.ID{}
+	for _, id := range releases {
+		byName[id.String()] = id
+	}
+	return byName
 }
 
 // CorrectionOf is what CMS wrote of a code after it had published a release.
@@ -144,21 +154,34 @@ type CorrectionOf struct {
 	File string
 }
 
-// CorrectionsOf gives the corrections that came with a release or, by
+// CorrectionsOf gives the corrections that came with each of some releases or, by
 // themselves, for its quarter, as CMS wrote them.
-func (p *Published) CorrectionsOf(ctx context.Context, id release.ID) ([]CorrectionOf, error) {
-	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("report_corrections"), id.String(), id.Quarter.String())
+func (p *Published) CorrectionsOf(ctx context.Context, releases []release.ID) (map[release.ID][]CorrectionOf, error) {
+	byName := namedReleases(releases)
+	byQuarter := map[string][]release.ID{}
+	for _, id := range byName {
+		byQuarter[id.Quarter.String()] = append(byQuarter[id.Quarter.String()], id)
+	}
+	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("report_corrections"),
+		slices.Sorted(maps.Keys(byName)), slices.Sorted(maps.Keys(byQuarter)))
 	if err != nil {
-		return nil, fmt.Errorf("reading the corrections of %s: %w", id, err)
+		return nil, fmt.Errorf("reading corrections: %w", err)
 	}
 	defer rows.Close() // after reading, nothing can be lost
-	var corrections []CorrectionOf
+	corrections := map[release.ID][]CorrectionOf{}
 	for rows.Next() {
+		var of, quarter string
 		var c CorrectionOf
-		if err := rows.Scan(&c.Code, &c.Text, &c.File); err != nil {
-			return nil, fmt.Errorf("reading the corrections of %s: %w", id, err)
+		if err := rows.Scan(&of, &quarter, &c.Code, &c.Text, &c.File); err != nil {
+			return nil, fmt.Errorf("reading corrections: %w", err)
 		}
-		corrections = append(corrections, c)
+		concerned := byQuarter[quarter]
+		if of != "" {
+			concerned = []release.ID{byName[of]}
+		}
+		for _, id := range concerned {
+			corrections[id] = append(corrections[id], c)
+		}
 	}
 	return corrections, rows.Err()
 }

@@ -71,6 +71,9 @@ func OpenWarehouse(ctx context.Context, path string, resources Resources) (*Ware
 		return nil, err
 	}
 	w := &Warehouse{db: db, path: path}
+	if err := w.compressLittle(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the warehouse %s: %w", path, err), db.close())
+	}
 	if err := w.open(ctx); err != nil {
 		if errors.Is(err, ErrRulesChanged) {
 			return w, err
@@ -100,6 +103,14 @@ func (w *Warehouse) open(ctx context.Context) error {
 		return fmt.Errorf("reading which companions it has: %w", err)
 	}
 	return changed
+}
+
+// compressLittle forgoes the ways of packing texts that cost more than they save
+// in a file that is written to at every run, and read by this program alone. The
+// published file is packed well: see intoPublished.
+func (w *Warehouse) compressLittle(ctx context.Context) error {
+	_, err := w.db.conn.ExecContext(ctx, `SET disabled_compression_methods = 'fsst,dict_fsst,zstd'`)
+	return err
 }
 
 // create makes an empty warehouse beside its place and renames it there: one

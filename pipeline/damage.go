@@ -186,7 +186,7 @@ func (r *run) compareWithArchive(ctx context.Context) error {
 // publishedReleases gives the releases of the published file, none where there is
 // no file that can be read.
 func (r *run) publishedReleases(ctx context.Context) ([]load.Release, error) {
-	published, err := load.OpenPublished(ctx, r.paths.Published, r.config.Resources())
+	published, err := r.config.openPublished(ctx)
 	if errors.Is(err, load.ErrNothingPublished) || load.IsDamaged(err) {
 		return nil, nil
 	}

@@ -21,9 +21,9 @@ func MailReport(ctx context.Context, config Config, scope report.Scope, around S
 	if len(groups) == 0 {
 		return nil, errors.New("mailing the report: there are no recipients: name them by mail.recipients or mail.groups in the configuration")
 	}
-	reports := newReportMaker(config, around)
+	reports := newReportMaker(around, config.openPublished)
 	defer func() { err = errors.Join(err, reports.close()) }()
-	published, err := reports.open(ctx)
+	published, err := reports.file(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +92,9 @@ func remail(ctx context.Context, post *post, warehouse *load.Warehouse, unsettle
 // waits is settled by it.
 func WriteMails(ctx context.Context, config Config, scope report.Scope, folder string, around Surroundings) (mailings []Mailing, err error) {
 	config.Mail.ToDir = folder
-	reports := newReportMaker(config, around)
+	reports := newReportMaker(around, config.openPublished)
 	defer func() { err = errors.Join(err, reports.close()) }()
-	published, err := reports.open(ctx)
+	published, err := reports.file(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -132,7 +132,9 @@ func (r *run) deliver(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	reports := newReportMaker(r.config, r.Surroundings)
+	reports := newReportMaker(r.Surroundings, func(ctx context.Context) (*load.Published, error) {
+		return r.warehouse.OpenPublished(ctx, r.paths.Published)
+	})
 	defer func() { err = errors.Join(err, reports.close()) }()
 	post := newPost(r.config, r.Surroundings, reports)
 	defer post.close()

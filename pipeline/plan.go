@@ -167,7 +167,7 @@ func (p *planning) load(ctx context.Context) error {
 
 // published gives the releases of the published file, none where there is none.
 func (p *planning) published(ctx context.Context) (known []load.Release, err error) {
-	published, err := load.OpenPublished(ctx, p.paths.Published, p.config.Resources())
+	published, err := p.config.openPublished(ctx)
 	if errors.Is(err, load.ErrNothingPublished) {
 		return nil, nil
 	}

@@ -27,13 +27,18 @@ type ReportFiles struct {
 // writes it as a page, as text and as a workbook into the reports folder. Each
 // file appears whole or not at all.
 func WriteReport(ctx context.Context, config Config, scope report.Scope, around Surroundings) (files ReportFiles, err error) {
-	maker := newReportMaker(config, around)
+	maker := newReportMaker(around, config.openPublished)
 	defer func() { err = errors.Join(err, maker.close()) }()
 	made, err := maker.make(ctx, scope, config.Watch)
 	if err != nil {
 		return files, err
 	}
 	return writeReportFiles(config.Paths().Reports, made)
+}
+
+// openPublished opens the analysts' file.
+func (c *Config) openPublished(ctx context.Context) (*load.Published, error) {
+	return load.OpenPublished(ctx, c.Paths().Published, c.Resources())
 }
 
 // madeReport is a report, built and written down in every form.
@@ -45,9 +50,9 @@ type madeReport struct {
 // reportMaker makes reports from the published file, which it opens when the
 // first one is asked for.
 type reportMaker struct {
-	config    Config
 	around    Surroundings
-	published *load.Published
+	open      func(ctx context.Context) (*load.Published, error)
+	published *load.Published // nil until it is asked for
 	made      map[madeFor]*madeReport
 }
 
@@ -57,14 +62,14 @@ type madeFor struct {
 	watch WatchConfig
 }
 
-func newReportMaker(config Config, around Surroundings) *reportMaker {
-	return &reportMaker{config: config, around: around, made: map[madeFor]*madeReport{}}
+func newReportMaker(around Surroundings, open func(ctx context.Context) (*load.Published, error)) *reportMaker {
+	return &reportMaker{around: around, open: open, made: map[madeFor]*madeReport{}}
 }
 
-func (m *reportMaker) open(ctx context.Context) (*load.Published, error) {
+func (m *reportMaker) file(ctx context.Context) (*load.Published, error) {
 	var err error
 	if m.published == nil {
-		m.published, err = load.OpenPublished(ctx, m.config.Paths().Published, m.config.Resources())
+		m.published, err = m.open(ctx)
 	}
 	return m.published, err
 }
@@ -87,7 +92,7 @@ func (m *reportMaker) make(ctx context.Context, scope report.Scope, watch WatchC
 	if err != nil {
 		return nil, err
 	}
-	published, err := m.open(ctx)
+	published, err := m.file(ctx)
 	if err != nil {
 		return nil, err
 	}

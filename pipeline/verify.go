@@ -63,7 +63,7 @@ type verifier struct {
 }
 
 func (v *verifier) published(ctx context.Context) (err error) {
-	published, err := load.OpenPublished(ctx, v.paths.Published, v.config.Resources())
+	published, err := v.config.openPublished(ctx)
 	if err != nil {
 		return err
 	}

@@ -102,17 +102,15 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 		m.releases = []load.Release{first, last}
 		return m.addEntries(ctx, []load.Comparison{comparison})
 	}
-	var comparisons []load.Comparison
-	for _, r := range slices.Backward(m.releases) {
-		comparison, err := published.Changes(ctx, r)
-		if err != nil {
-			return err
-		}
-		if comparison.Previous == (release.ID{}) && m.several() {
-			m.baseline = len(comparison.Changes)
-			continue
-		}
-		comparisons = append(comparisons, comparison)
+	latestFirst := slices.Clone(m.releases)
+	slices.Reverse(latestFirst)
+	comparisons, err := published.ChangesOf(ctx, latestFirst)
+	if err != nil {
+		return err
+	}
+	if first := len(comparisons) - 1; comparisons[first].Previous == (release.ID{}) && m.several() {
+		m.baseline = len(comparisons[first].Changes)
+		comparisons = comparisons[:first]
 	}
 	return m.addEntries(ctx, comparisons)
 }
@@ -223,38 +221,43 @@ func (m *material) count() {
 // readFindings reads what is doubtful in the releases, and marks what was so in
 // the release before already.
 func (m *material) readFindings(ctx context.Context, published *load.Published) error {
+	var told, looked []release.ID // told of in the report; looked at, for what was so before
+	for _, r := range slices.Backward(m.releases) {
+		if r.ID != m.net {
+			told = append(told, r.ID)
+			looked = append(looked, r.ID, m.before(r))
+		}
+	}
+	corrections, err := published.CorrectionsOf(ctx, told)
+	if err != nil {
+		return err
+	}
+	findings, err := published.FindingsOf(ctx, looked)
+	if err != nil {
+		return err
+	}
 	for _, r := range slices.Backward(m.releases) {
 		if r.ID == m.net {
 			continue
 		}
-		corrections, err := published.CorrectionsOf(ctx, r.ID)
-		if err != nil {
-			return err
-		}
-		m.correctionsOf = append(m.correctionsOf, corrections...)
-		findings, err := published.FindingsOf(ctx, r.ID)
-		if err != nil {
-			return err
-		}
+		m.correctionsOf = append(m.correctionsOf, corrections[r.ID]...)
 		known := map[string]bool{}
-		previous := r.Previous
-		if m.isNet() {
-			previous = m.net
+		for _, f := range findings[m.before(r)] {
+			known[findingKey(&f)] = true
 		}
-		if previous != (release.ID{}) {
-			before, err := published.FindingsOf(ctx, previous)
-			if err != nil {
-				return err
-			}
-			for _, f := range before {
-				known[findingKey(&f)] = true
-			}
-		}
-		for _, f := range findings {
+		for _, f := range findings[r.ID] {
 			m.findings = append(m.findings, finding{f, r.ID, !known[findingKey(&f)]})
 		}
 	}
 	return nil
+}
+
+// before is the release that one is compared with, zero for the baseline.
+func (m *material) before(r load.Release) release.ID {
+	if m.isNet() {
+		return m.net
+	}
+	return r.Previous
 }
 
 // findingKey tells the same finding in two releases: findings without a code

@@ -32,13 +32,15 @@ func (w *Warehouse) Publish(ctx context.Context, path string) error {
 }
 
 func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
-	beside := path + ".new"
-	if err := removeDatabase(beside); err != nil {
-		return fmt.Errorf("clearing what an earlier run left: %w", err)
+	beside := besidePublished(path)
+	if c := w.copying; c == nil || c.to != beside {
+		if err := removeDatabase(beside); err != nil {
+			return fmt.Errorf("clearing what an earlier run left: %w", err)
+		}
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, removeDatabase(beside))
+			err = errors.Join(err, w.dropCopy(), removeDatabase(beside))
 		}
 	}()
 	if err := w.openCodeBook(ctx); err != nil {
@@ -53,7 +55,7 @@ func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
 		return err
 	}
 	if !added {
-		if err := removeDatabase(beside); err != nil {
+		if err := errors.Join(w.dropCopy(), removeDatabase(beside)); err != nil {
 			return err
 		}
 		if err := w.publishWhole(ctx, beside); err != nil {
@@ -69,6 +71,9 @@ func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
 	w.codes = nil // what is loaded after it reads it again: a publication comes last
 	return w.recordPublication(ctx, next)
 }
+
+// besidePublished is where a file is made that is to be published at path.
+func besidePublished(path string) string { return path + ".new" }
 
 // publication is the row of what was last published.
 type publication struct {

@@ -67,7 +67,7 @@ func (w *Warehouse) publishAdditions(ctx context.Context, published, file string
 	if err != nil || last == nil || last.form != next.form || last.additions >= maxAdditions || last.releaseOrder > next.releaseOrder {
 		return false, err
 	}
-	sum, err := copyFile(published, file)
+	sum, err := w.copyOf(published, file)
 	if err != nil || sum != last.sha256 {
 		return false, ctx.Err() // what cannot be read is written whole
 	}
@@ -232,6 +232,55 @@ func asTheyAre(row *[]driver.Value) []driver.Value { return *row }
 func (w *Warehouse) appendInfo(ctx context.Context) error {
 	info := [][]driver.Value{{int32(SchemaVersion()), int32(RulesVersion), w.Fingerprint()}}
 	return w.db.appendRows(ctx, "published", "database_info", rowsOf(info, asTheyAre))
+}
+
+// copying is the copying of the published file for the next one.
+type copying struct {
+	from, to string
+	sum      string // of what was copied, when it has ended
+	err      error
+	ended    chan struct{}
+}
+
+// ForeseePublication begins to copy the file that is published at path, for
+// Publish to add to it: it grows with history, and is copied while releases are
+// loaded. Publish is right without it, and whatever became of the file meanwhile.
+func (w *Warehouse) ForeseePublication(path string) error {
+	if err := w.dropCopy(); err != nil {
+		return err
+	}
+	c := &copying{from: path, to: besidePublished(path), ended: make(chan struct{})}
+	if err := removeDatabase(c.to); err != nil {
+		return fmt.Errorf("clearing what an earlier run left: %w", err)
+	}
+	go func() {
+		defer close(c.ended)
+		c.sum, c.err = copyFile(c.from, c.to)
+	}()
+	w.copying = c
+	return nil
+}
+
+// copyOf copies the published file, or waits for the copy that was begun. It
+// gives the SHA-256 of what was copied, in hex.
+func (w *Warehouse) copyOf(published, file string) (sum string, err error) {
+	if c := w.copying; c != nil && c.from == published && c.to == file {
+		w.copying = nil
+		<-c.ended
+		return c.sum, c.err
+	}
+	return copyFile(published, file)
+}
+
+// dropCopy forgets a copy that was begun and that nothing was added to.
+func (w *Warehouse) dropCopy() error {
+	c := w.copying
+	if c == nil {
+		return nil
+	}
+	w.copying = nil
+	<-c.ended
+	return removeDatabase(c.to)
 }
 
 // copyFile copies a file, and gives the SHA-256 of what was copied, in hex.

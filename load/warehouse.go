@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -54,6 +55,8 @@ type Warehouse struct {
 	// companions are those in the tables, sorted.
 	companions []CompanionKey
 	codes      *codeBook // nil until a release is loaded
+	// copying is the copy of the published file that was begun; nil: none was.
+	copying *copying
 }
 
 // ErrRulesChanged says that a warehouse was made by another version of the
@@ -133,9 +136,26 @@ func (w *Warehouse) create(ctx context.Context) error {
 	return replace(beside, w.path)
 }
 
+// Settle begins to bring what was committed from the log into its place in the
+// file, so that closing it need not, while the caller does something else than ask
+// the warehouse. The function that it gives waits for the end.
+func (w *Warehouse) Settle(ctx context.Context) (wait func() error) {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := w.db.conn.ExecContext(ctx, `CHECKPOINT warehouse`)
+		ended <- err
+	}()
+	return sync.OnceValue(func() error {
+		if err := <-ended; err != nil {
+			return fmt.Errorf("writing the log of %s into it: %w", w.path, err)
+		}
+		return nil
+	})
+}
+
 // Close closes the file; what was committed is in it.
 func (w *Warehouse) Close() error {
-	if err := w.db.close(); err != nil {
+	if err := errors.Join(w.dropCopy(), w.db.close()); err != nil {
 		return fmt.Errorf("closing the warehouse %s: %w", w.path, err)
 	}
 	return nil

@@ -138,6 +138,11 @@ func (r *run) deliver(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, reports.close()) }()
 	post := newPost(r.config, r.Surroundings, reports)
 	defer post.close()
+	r.settled = func() error { return nil }
+	if len(deliveries) > 0 {
+		r.settled = r.warehouse.Settle(context.WithoutCancel(ctx))
+		defer func() { err = errors.Join(err, r.settled()) }()
+	}
 	for i := range deliveries {
 		if err := errors.Join(ctx.Err(), r.stopAsked()); err != nil {
 			return err
@@ -145,6 +150,9 @@ func (r *run) deliver(ctx context.Context) (err error) {
 		if err := r.deliverOne(ctx, post, &deliveries[i]); err != nil {
 			return err
 		}
+	}
+	if err := r.settled(); err != nil {
+		return err
 	}
 	return copyOutbox(ctx, r.paths, r.warehouse)
 }
@@ -170,7 +178,7 @@ func (r *run) deliverOne(ctx context.Context, post *post, delivery *load.Deliver
 		mailing.Report = name
 	}
 	r.told(mailing)
-	return r.warehouse.RecordAttempt(context.WithoutCancel(ctx), *delivery)
+	return r.recordAttempt(ctx, delivery)
 }
 
 // isOwed tells whether anybody in a group does not have the report yet.
@@ -202,6 +210,13 @@ func (r *run) deliverFiles(ctx context.Context, reports *reportMaker, delivery *
 	if err != nil {
 		delivery.State, delivery.Problem = load.Waiting, err.Error()
 		r.told(Mailing{Report: ReportName(namesOf(delivery.Releases)), State: delivery.State, Problem: delivery.Problem, Wrong: true})
+	}
+	return r.recordAttempt(ctx, delivery)
+}
+
+func (r *run) recordAttempt(ctx context.Context, delivery *load.Delivery) error {
+	if err := r.settled(); err != nil {
+		return err
 	}
 	return r.warehouse.RecordAttempt(context.WithoutCancel(ctx), *delivery)
 }

@@ -176,8 +176,11 @@ type run struct {
 	recalled *outboxCopy
 	// undelivered are the reports for which somebody has to act.
 	undelivered []Mailing
-	steps       []StepDuration
-	seen        *Status // what is in the warehouse at the end; nil: not known
+	// settled waits until the warehouse can be asked again after reports were made
+	// beside its settling.
+	settled func() error
+	steps   []StepDuration
+	seen    *Status // what is in the warehouse at the end; nil: not known
 }
 
 // timed does a step of the run, and remembers how long it took.
@@ -418,6 +421,11 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 		return err
 	}
 	archived = slices.DeleteFunc(archived, func(a extract.Archived) bool { return !r.wanted(a.ID) })
+	if len(archived) > 0 {
+		if err := r.warehouse.ForeseePublication(r.paths.Published); err != nil {
+			return err
+		}
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	oneMoreRead, oneMoreLoaded := r.counting(Reading, len(archived)), r.counting(Loading, len(archived))
@@ -543,8 +551,10 @@ func (r *run) publish(ctx context.Context) error {
 	if err != nil || current {
 		return err
 	}
-	// Files were read and forgotten by the dozen: DuckDB needs the room now.
-	debug.FreeOSMemory()
+	if len(r.summary.Loaded) >= 4 {
+		// Large files were read and forgotten: DuckDB needs the room now.
+		debug.FreeOSMemory()
+	}
 	if err := r.warehouse.Publish(ctx, r.paths.Published); err != nil {
 		return err
 	}

@@ -174,7 +174,12 @@ func (p *Published) ChangesOf(ctx context.Context, releases []Release) ([]Compar
 		comparisons[i] = Comparison{Release: r, Previous: r.Previous}
 		byRelease[r.ID.String()] = &comparisons[i]
 	}
-	if err := p.readChanges(ctx, slices.Sorted(maps.Keys(byRelease)), byRelease); err != nil {
+	names := slices.Sorted(maps.Keys(byRelease))
+	changes, err := p.readChanges(ctx, names, byRelease)
+	if err == nil {
+		err = p.readFields(ctx, names, changes)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("reading changes: %w", err)
 	}
 	return comparisons, nil
@@ -183,10 +188,10 @@ func (p *Published) ChangesOf(ctx context.Context, releases []Release) ([]Compar
 // changeKey names what one release changed of one code.
 type changeKey struct{ release, code string }
 
-func (p *Published) readChanges(ctx context.Context, releases []string, into map[string]*Comparison) error {
+func (p *Published) readChanges(ctx context.Context, releases []string, into map[string]*Comparison) (map[changeKey]*transform.Change, error) {
 	rows, err := p.db.conn.QueryContext(ctx, statements.Statement("changes_of_releases"), releases)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close() // after reading, nothing can be lost
 	changes := map[changeKey]*transform.Change{}
@@ -195,7 +200,7 @@ func (p *Published) readChanges(ctx context.Context, releases []string, into map
 		var of, effective, observed, replacements string
 		if err := rows.Scan(&of, &change.Code, &change.Kind, &change.What, &change.Life, &change.ActionCode, &observed,
 			&change.Agreement, &effective, &change.Timing, &change.TimingDays, &change.Similarity, &replacements); err != nil {
-			return err
+			return nil, err
 		}
 		change.Observed = transform.Actions(observed)
 		change.Effective = transform.ParseDate(effective)
@@ -203,10 +208,7 @@ func (p *Published) readChanges(ctx context.Context, releases []string, into map
 		changes[changeKey{of, change.Code}] = change
 		into[of].Changes = append(into[of].Changes, change)
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return p.readFields(ctx, releases, changes)
+	return changes, rows.Err()
 }
 
 func (p *Published) readFields(ctx context.Context, releases []string, changes map[changeKey]*transform.Change) error {

@@ -133,6 +133,9 @@ func (r *run) deliver(ctx context.Context) (err error) {
 		return err
 	}
 	reports := newReportMaker(r.Surroundings, func(ctx context.Context) (*load.Published, error) {
+		if r.loadedMany() {
+			return r.config.openPublished(ctx) // what the warehouse's DuckDB holds by now is no room for a large report
+		}
 		return r.warehouse.OpenPublished(ctx, r.paths.Published)
 	})
 	defer func() { err = errors.Join(err, reports.close()) }()

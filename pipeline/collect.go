@@ -1,0 +1,127 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// errIncomplete marks an error after which the rest of the run goes on.
+var errIncomplete = errors.New("the source gave less than it offers")
+
+// collect takes what the source offers into the archive.
+func (r *run) collect(ctx context.Context) (err error) {
+	inventory, err := r.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, inventory.Close()) }()
+	fetched := r.Now()
+	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, fetched)
+	if err != nil {
+		return err
+	}
+	if err := r.placeByContent(ctx, inventory.Offers, &added, fetched); err != nil {
+		return err
+	}
+	r.summary.PassedOver = append(inventory.PassedOver, added.PassedOver()...)
+	slices.SortStableFunc(r.summary.PassedOver, func(a, b extract.PassedOver) int { return strings.Compare(a.Path, b.Path) })
+	for _, offer := range added.Offers {
+		switch offer.Outcome {
+		case extract.OutcomeNew:
+			r.Log.Info("archived", "release", offer.ID.String(), "from", offer.Path)
+		case extract.OutcomeRestored:
+			r.summary.Restored = append(r.summary.Restored, offer.Path)
+		case extract.OutcomeRepackaged:
+			r.summary.Repackaged = append(r.summary.Repackaged, offer)
+		}
+	}
+	for _, companion := range added.Companions {
+		if companion.Outcome == extract.OutcomeRestored {
+			r.summary.Restored = append(r.summary.Restored, companion.Path)
+		}
+		if companion.Outcome == extract.OutcomeNew {
+			r.summary.NewCompanions = append(r.summary.NewCompanions, companion)
+			r.Log.Info("archived", "companion", companion.Name, "quarter", companion.Quarter.String(), "from", companion.Path)
+		}
+	}
+	if err := r.findDuplicates(ctx, added.Offers); err != nil {
+		return err
+	}
+	for _, passed := range r.summary.PassedOver {
+		level, what := slog.LevelDebug, "passed over"
+		if passed.Suspect {
+			level, what = slog.LevelWarn, "passed over, and may hold a release"
+		}
+		r.Log.Log(ctx, level, what, "file", passed.Path, "because", passed.Reason)
+	}
+	r.summary.Failed = inventory.Failed
+	if incomplete := inventory.Incomplete(); incomplete != nil {
+		return fmt.Errorf("%w: %w", errIncomplete, incomplete)
+	}
+	return nil
+}
+
+// inventory looks at what the source offers; what is new on a site is
+// downloaded.
+func (r *run) inventory(ctx context.Context) (extract.Inventory, error) {
+	if !IsSite(r.config.Source) {
+		if _, err := os.Stat(r.config.Source); errors.Is(err, fs.ErrNotExist) {
+			// A folder on a share that is not mounted, say: what is here is served on.
+			return extract.Inventory{}, fmt.Errorf("%w: there is no folder %s", ErrUnreachable, r.config.Source)
+		}
+		return r.archive.ReadFolder(ctx, r.config.Source, r.summary.Started, r.paths.Checked)
+	}
+	return extract.ReadSite(ctx, r.config.site(r.archive, r.Surroundings))
+}
+
+// placeByContent asks the content for the quarter of releases that no name
+// tells, and adds those that tell it. The others stay refused, with the
+// archive's words.
+func (r *run) placeByContent(ctx context.Context, offers []extract.Offer, added *extract.Added, fetched time.Time) error {
+	var placed []extract.Offer
+	var places []int // in offers
+	var texts transform.TextReader
+	for i := range offers {
+		if added.Offers[i].Outcome != extract.OutcomeQuarterUnknown {
+			continue
+		}
+		offer := offers[i]
+		data, err := offer.ReadMain(ctx)
+		if err != nil {
+			continue // the archive met the same error, and reports it
+		}
+		file, err := parse(&texts, offer.Main, data)
+		if err != nil {
+			continue
+		}
+		quarter, in, of := transform.SuggestQuarter(file.Records)
+		if quarter.IsZero() {
+			continue
+		}
+		offer.Quarter, offer.QuarterBasis = quarter, extract.BasisContent
+		placed, places = append(placed, offer), append(places, i)
+		r.summary.Placed = append(r.summary.Placed, fmt.Sprintf("%s is taken for %s: no name tells its quarter, and %d of its %d declared actions take effect in that one",
+			offer.Path, quarter, in, of))
+	}
+	if placed == nil {
+		return nil
+	}
+	again, err := r.archive.Add(ctx, placed, nil, r.summary.Source, fetched)
+	if err != nil {
+		return err
+	}
+	for i, place := range places {
+		added.Offers[place] = again.Offers[i]
+	}
+	return nil
+}

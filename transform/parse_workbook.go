@@ -118,9 +118,11 @@ func (p *workbookParser) header(cells []string) error {
 	return nil
 }
 
+var headerSeparators = strings.NewReplacer(" ", "", "_", "")
+
 // headerKey makes headers comparable: ADD DT, Add_Dt and "ADD  DT" are one.
 func headerKey(header string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", "_", "").Replace(squeeze(header)))
+	return strings.ToUpper(headerSeparators.Replace(squeeze(header)))
 }
 
 func (p *workbookParser) row(number int, cells []string) {

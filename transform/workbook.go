@@ -138,7 +138,15 @@ func (b *workbook) readStrings() error {
 		return err
 	}
 	start := 0
-	for scanner := (xmlScanner{text: table}); scanner.next(); {
+	scanner := xmlScanner{text: table}
+	for {
+		if text, ok := scanner.plainString(); ok {
+			b.strings = append(b.strings, sharedString{cutCell(unescape(text)), true})
+			continue
+		}
+		if !scanner.next() {
+			return nil
+		}
 		switch {
 		case scanner.name != "si":
 		case scanner.empty:
@@ -147,12 +155,8 @@ func (b *workbook) readStrings() error {
 			b.strings = append(b.strings, sharedString{text: table[start:scanner.begin]})
 		default:
 			start = scanner.after
-			if text, only := scanner.only("<t>", "</t></si>"); only {
-				b.strings = append(b.strings, sharedString{cutCell(unescape(text)), true})
-			}
 		}
 	}
-	return nil
 }
 
 // rows calls row for each row that a sheet stores, with its number from 1, until
@@ -164,7 +168,20 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 	}
 	var cells []string
 	number, column, kind, value := 0, 0, "", ""
-	for scanner := (xmlScanner{text: text}); scanner.next(); {
+	scanner := xmlScanner{text: text}
+	for {
+		if cell, ok := scanner.cell(); ok {
+			if !cell.empty {
+				if cells, err = b.put(cells, cell.column, cell.kind, cell.value); err != nil {
+					return fmt.Errorf("row %d: %w", number, err)
+				}
+			}
+			column = cell.column + 1
+			continue
+		}
+		if !scanner.next() {
+			return nil
+		}
 		switch {
 		case scanner.name == "row" && !scanner.end:
 			number = b.rowNumber(&scanner, number)
@@ -177,14 +194,6 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 			reference, kind = scanner.cellAttributes()
 			column, value = columnOf(reference, column), ""
 			if scanner.empty {
-				column++
-				continue
-			}
-			// Nearly all cells are so, and are taken in one step.
-			if text, only := scanner.only("<v>", "</v></c>"); only {
-				if cells, err = b.put(cells, column, kind, text); err != nil {
-					return fmt.Errorf("row %d: %w", number, err)
-				}
 				column++
 			}
 		case scanner.name == "v" && scanner.end && !scanner.empty:
@@ -206,7 +215,6 @@ func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string
 			}
 		}
 	}
-	return nil
 }
 
 // put puts a cell into its column.

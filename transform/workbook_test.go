@@ -67,6 +67,27 @@ func TestCellsOfAllKinds(t *testing.T) {
 	require.Len(t, rows, 3)
 }
 
+// slowly writes the XML of a sheet, or of a table of strings, in a way that means
+// the same and that the reader does not take in one step.
+var slowly = strings.NewReplacer("<c r=", "<c  r=", "<si><t", "<si ><t")
+
+// What is taken in one step is what is taken tag by tag.
+func TestCellsTakenInOneStep(t *testing.T) {
+	const table = `<sst><si><t>one</t></si><si><t xml:space="preserve"> two &amp; a half </t></si><si><t/></si><si><t>_x0041_</t></si><si><t>five</t></si></sst>`
+	for sheet, want := range map[string]map[int][]string{
+		`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="12" t="s"><v>1</v></c><c r="C1" s="3"/><c r="E1"><v>20200101</v></c></row>`: {1: {"one", " two & a half ", "", "", "20200101"}},
+		`<row r="1"><c r="C1"><v>3</v></c><c><v>4</v></c><c r="E1"/><c><v>6</v></c></row>`:                                               {1: {"", "", "3", "4", "", "6"}},
+		`<row r="2"><c r="AB2" s="1"><v></v></c><c r="A2"><v>-1.5</v></c></row>`:                                                         {2: append([]string{"-1.5"}, make([]string, 27)...)},
+		`<row r="3"><c r="A3" t="str" s="1"><v>x</v></c><c r="B3" s="1" t="b"><v>1</v></c><c r="C3" t="s" s="2"><v>3</v></c></row>`:      {3: {"x", "1", "A"}},
+		`<row r="4"><c r="A4"><f>1+1</f><v>2</v></c><c r="B4" t="s"><v>2</v></c><c r="C4" t="s"><v>4</v></c></row>`:                      {4: {"2", "", "five"}},
+		`<row r="5"><c r="A5"><v>1</v></c><!-- <c r="B5"><v>2</v></c> --><c r="D5"><v>4</v></c></row>`:                                   {5: {"1", "", "", "4"}},
+		`<row r="6"><c r="a6"><v>1</v></c><c r="7"><v>2</v></c><c r=""><v>3</v></c></row>`:                                               {6: {"1", "2", "3"}},
+	} {
+		require.Equal(t, want, rowsOfWorkbook(t, packed(t, sheetParts(sheet, table))), sheet)
+		require.Equal(t, want, rowsOfWorkbook(t, packed(t, sheetParts(slowly.Replace(sheet), slowly.Replace(table)))), sheet)
+	}
+}
+
 func TestHostileWorkbooks(t *testing.T) {
 	bomb := `<?xml version="1.0"?><!DOCTYPE sst [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>`
 	sheet := `<worksheet><row r="1"><c r="A1" t="s"><v>0</v></c></row></worksheet>`
@@ -180,14 +201,25 @@ func FuzzWorkbookCells(f *testing.F) {
 	f.Add(`<row r="1"><c`, `<sst><si><t>`)
 	f.Add(`<!-- --><![CDATA[ <row> ]]><?x ?><row r="-1"/>`, `<sst><si><r><t>&#x41;_x0041_</t></r></si>`)
 	f.Fuzz(func(t *testing.T, sheet, table string) {
-		book, err := openWorkbook(packed(t, sheetParts(sheet, table)), workbookTestLimits)
-		if err != nil {
-			return
-		}
-		_ = book.rows(book.sheets[0], func(number int, cells []string) (bool, error) { // an error is an answer too
-			require.Positive(t, number)
-			require.LessOrEqual(t, len(cells), maxColumns)
-			return true, nil
-		})
+		quick, failed := cellsRead(t, sheet, table)
+		slow, failedSlowly := cellsRead(t, slowly.Replace(sheet), slowly.Replace(table))
+		require.Equal(t, failed != nil, failedSlowly != nil, "%v, %v", failed, failedSlowly)
+		// What stands in raw sections is text.
+		require.Equal(t, slowly.Replace(quick), slowly.Replace(slow))
 	})
+}
+
+// cellsRead reads a workbook as far as it can be read.
+func cellsRead(t *testing.T, sheet, table string) (cells string, failed error) {
+	book, err := openWorkbook(packed(t, sheetParts(sheet, table)), workbookTestLimits)
+	if err != nil {
+		return "", err
+	}
+	err = book.rows(book.sheets[0], func(number int, row []string) (bool, error) {
+		require.Positive(t, number)
+		require.LessOrEqual(t, len(row), maxColumns)
+		cells += fmt.Sprintf("%d %q\n", number, row)
+		return true, nil
+	})
+	return cells, err
 }

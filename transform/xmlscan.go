@@ -53,22 +53,86 @@ func (s *xmlScanner) next() bool {
 	}
 }
 
-// only takes an element that holds one other element, and that one nothing but
-// text, in one step: open is the start tag of the inner one, closing both end
-// tags. It gives the text as it stands; false, and stays, where that is not what
-// follows the start tag that was met.
-func (s *xmlScanner) only(open, closing string) (text string, ok bool) {
-	rest, found := strings.CutPrefix(s.text[s.after:], open)
-	if !found {
+// plainString takes a whole shared string in one step, where one follows that is
+// written as spreadsheets write all those without formats: <si><t>text</t></si>. It
+// gives the text as it stands; false, and stays, where anything else follows.
+func (s *xmlScanner) plainString() (text string, ok bool) {
+	rest, ok := strings.CutPrefix(s.text[s.after:], "<si><t")
+	if !ok {
+		return "", false
+	}
+	rest, _ = strings.CutPrefix(rest, ` xml:space="preserve"`)
+	if rest, ok = strings.CutPrefix(rest, ">"); !ok {
 		return "", false
 	}
 	end := strings.IndexByte(rest, '<')
-	if end < 0 || !strings.HasPrefix(rest[end:], closing) {
+	if end < 0 {
 		return "", false
 	}
-	s.after += len(open) + end + len(closing)
-	s.opened = ""
-	return rest[:end], true
+	text = rest[:end]
+	if rest, ok = strings.CutPrefix(rest[end:], "</t></si>"); !ok {
+		return "", false
+	}
+	s.after, s.opened = len(s.text)-len(rest), ""
+	return text, true
+}
+
+// xmlCell is a cell of a sheet: its column from 0, and its kind and value as they
+// stand; an empty one has no value.
+type xmlCell struct {
+	column      int
+	kind, value string
+	empty       bool
+}
+
+// cell takes a whole cell in one step, where one follows that is written as
+// spreadsheets write nearly all of them: <c r="B2" s="1" t="s"><v>12</v></c>, or
+// <c r="B2" s="1"/>. It gives false, and stays, where anything else follows.
+func (s *xmlScanner) cell() (cell xmlCell, ok bool) {
+	rest, ok := strings.CutPrefix(s.text[s.after:], `<c r="`)
+	if !ok {
+		return cell, false
+	}
+	letters := skip(rest, 'A', 'Z')
+	digits := skip(rest[letters:], '0', '9')
+	if cell.column = columnOf(rest[:letters], -1); cell.column < 0 {
+		return cell, false
+	}
+	if rest, ok = strings.CutPrefix(rest[letters+digits:], `"`); !ok {
+		return cell, false
+	}
+	if style, styled := strings.CutPrefix(rest, ` s="`); styled {
+		if rest, ok = strings.CutPrefix(style[skip(style, '0', '9'):], `"`); !ok {
+			return cell, false
+		}
+	}
+	if shared, isShared := strings.CutPrefix(rest, ` t="s"`); isShared {
+		rest, cell.kind = shared, "s"
+	}
+	if after, empty := strings.CutPrefix(rest, "/>"); empty {
+		rest, cell.empty = after, true
+	} else {
+		if rest, ok = strings.CutPrefix(rest, "><v>"); !ok {
+			return cell, false
+		}
+		end := skip(rest, '0', '9')
+		cell.value = rest[:end]
+		if rest, ok = strings.CutPrefix(rest[end:], "</v></c>"); !ok {
+			return cell, false
+		}
+	}
+	s.after, s.opened = len(s.text)-len(rest), ""
+	return cell, true
+}
+
+// skip gives how many bytes at the start of a text lie between two.
+func skip(text string, from, to byte) int {
+	for i := range len(text) {
+		if text[i] < from || text[i] > to {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // tag takes a tag, < and > included; its name ends at nameEnd.

@@ -1,12 +1,13 @@
 package extract
 
 import (
-	"archive/zip"
 	"context"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+
+	"github.com/klauspost/compress/zip"
 )
 
 // diskFile is a file that can be opened again. The zero value is no file.

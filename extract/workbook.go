@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"context"
@@ -14,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/zip"
 )
 
 // What a ZIP that is not an .xlsx workbook is instead.

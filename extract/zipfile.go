@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -15,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/klauspost/compress/zip"
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"

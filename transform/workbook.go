@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/zip"
 )
 
 // workbook reads the cells of an .xlsx as they are stored: no formats, no

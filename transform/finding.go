@@ -11,16 +11,29 @@ const (
 	RuleUnreadableLine Rule = "unreadable_line"
 	// RuleOrphanContinuation: a continuation of a code that has no first line.
 	RuleOrphanContinuation Rule = "orphan_continuation"
-	// RuleDuplicateCode: a second first line of a code; the first one counts.
+	// RuleDuplicateCode: a second first line of a code, or a line that goes on with
+	// it; the first record counts.
 	RuleDuplicateCode Rule = "duplicate_code"
 	// RuleCorruptCode: stray characters beside a code that can be read.
 	RuleCorruptCode Rule = "corrupt_code"
+	// RuleWrongRecordType: the record type of a modifier on a procedure code, or
+	// the other way round; the code counts.
+	RuleWrongRecordType Rule = "wrong_record_type"
+	// RuleCorruptSequence: a sequence number with blanks for digits.
+	RuleCorruptSequence Rule = "corrupt_sequence_number"
+	// RuleSequenceBreak: a continuation line whose sequence number does not follow
+	// that of the line before of its record: one may be missing, repeated, or out
+	// of place.
+	RuleSequenceBreak Rule = "sequence_break"
 	// RuleLineTooShort: a first line that ends before the action code.
 	RuleLineTooShort Rule = "line_too_short"
 	// RuleLineTooLong: text beyond the columns that the layout defines.
 	RuleLineTooLong Rule = "line_too_long"
 	// RuleTab: a tab inside a record, which may have shifted what follows.
 	RuleTab Rule = "tab_in_record"
+	// RuleControlCharacter: a character inside a record that no text has; a blank
+	// was loaded.
+	RuleControlCharacter Rule = "control_character"
 	// RuleUnparseableDate: a date that is none; NULL was loaded.
 	RuleUnparseableDate Rule = "unparseable_date"
 	// RuleImplausibleDate: a date that cannot be, such as one of year 0020; it
@@ -71,9 +84,13 @@ var RuleMeanings = []struct {
 	{RuleOrphanContinuation, "a continuation line of a code without a first line; it was left out"},
 	{RuleDuplicateCode, "a second record of a code; the first one counts"},
 	{RuleCorruptCode, "stray characters beside the code; it was read without them"},
+	{RuleWrongRecordType, "a record type of the other kind; it was read by its code"},
+	{RuleCorruptSequence, "a sequence number with blanks for digits; the line was read all the same"},
+	{RuleSequenceBreak, "a continuation line that does not follow the line before it by its sequence number; it was joined as it stands"},
 	{RuleLineTooShort, "a first line that ends before its action code"},
 	{RuleLineTooLong, "text beyond the columns of the layout; it was left out"},
 	{RuleTab, "a tab inside a record; it counts as one character"},
+	{RuleControlCharacter, "a control character inside a record; a blank was loaded"},
 	{RuleUnparseableDate, "a date that is none; NULL was loaded"},
 	{RuleImplausibleDate, "a date that cannot be; it was loaded and moves nothing in history"},
 	{RuleUnparseableNumber, "base units that are no number; NULL was loaded"},

@@ -14,6 +14,12 @@ const (
 	modifierContinuation  = '8'
 )
 
+// The columns that are not among a record's fields, as findings name them.
+const (
+	sequenceColumn   = "sequence_number"
+	recordTypeColumn = "record_type"
+)
+
 // nominalLength is the length of a record's line (record layout, "REC").
 const nominalLength = 320
 
@@ -35,6 +41,9 @@ func (t *TextReader) Read(name string, data []byte) (*File, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	text := string(encoded)
+	if strings.IndexByte(text, '\n') < 0 {
+		text = strings.ReplaceAll(text, "\r", "\n") // lines as old Macs end them
+	}
 	// Most lines are 320 characters, and every record has one such line.
 	expected := len(text)/nominalLength + 1
 	p := textParser{
@@ -86,6 +95,12 @@ type textParser struct {
 	// have more than one.
 	descriptions map[int][]string
 
+	// repeated are the codes whose record that was met last is not the first one, and
+	// whether a line was met that goes on with that.
+	repeated map[string]bool
+	// sequences are the sequence numbers of the last lines of file.Records.
+	sequences []int
+
 	before *readText // what records are taken over from, nil for none
 	block  block     // the line that is being read
 	blocks []block   // of file.Records; none for a workbook
@@ -102,7 +117,7 @@ func (p *textParser) line(number int, line string) {
 	if strings.TrimSpace(line) == "" {
 		return
 	}
-	code, stray, ok := recordCode(line)
+	code, fault, ok := recordCode(line)
 	if !ok {
 		if p.started {
 			p.file.LinesRead++
@@ -113,11 +128,14 @@ func (p *textParser) line(number int, line string) {
 	}
 	p.started = true
 	p.file.LinesRead++
-	if stray {
-		p.find(number, code, "code", RuleCorruptCode, line)
+	if fault != (codeFault{}) {
+		p.find(number, code, fault.field, fault.rule, line)
 	}
 	if strings.IndexByte(line, '\t') >= 0 {
 		p.find(number, code, "", RuleTab, line)
+	}
+	if hasControl(line) {
+		p.find(number, code, "", RuleControlCharacter, line)
 	}
 	switch line[recordTypePosition-1] {
 	case procedureRecord, modifierRecord:
@@ -127,9 +145,20 @@ func (p *textParser) line(number int, line string) {
 	}
 }
 
+// hasControl tells whether characters stand in a line that no text has, tabs aside.
+func hasControl(line string) bool {
+	for i := range len(line) {
+		if c := line[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *textParser) first(number int, code, line string) {
 	if _, seen := p.index[code]; seen {
 		p.find(number, code, "", RuleDuplicateCode, line)
+		p.repeat(code)
 		return
 	}
 	switch length := len(trimBlanksRight(line)); {
@@ -151,13 +180,45 @@ func (p *textParser) first(number int, code, line string) {
 	}
 	record.ActionEffectiveDate = p.date(number, code, "action_effective_date", columns(line, actionEffectiveDateBegin, actionEffectiveDateEnd))
 	p.open = len(p.file.Records)
-	p.put(record, p.block)
+	p.put(record, sequenceOf(record.SequenceNumber))
+	p.blocks = append(p.blocks, p.block)
 }
 
-func (p *textParser) put(record Record, lines block) {
+// repeat remembers that a second record of a code was passed over.
+func (p *textParser) repeat(code string) {
+	if p.repeated == nil {
+		p.repeated = map[string]bool{}
+	}
+	p.repeated[strings.Clone(code)] = false
+}
+
+// ofRepeated tells whether a line goes on with a record that was passed over, and
+// not with the first one of its code; follows: by its sequence number, it could.
+func (p *textParser) ofRepeated(code string, follows bool) bool {
+	within, repeated := p.repeated[code]
+	if !repeated || (follows && !within) {
+		return false
+	}
+	p.repeated[strings.Clone(code)] = true
+	return true
+}
+
+// follows tells whether a sequence number is the next one of the record at a
+// place, by one of some steps. What is no number follows anything.
+func (p *textParser) follows(at int, sequence string, steps ...int) bool {
+	before, next := p.sequences[at], sequenceOf(sequence)
+	if next == 0 {
+		next = before + steps[0]
+	}
+	p.sequences[at] = next
+	return slices.Contains(steps, next-before)
+}
+
+// put takes a record, with the sequence number of its last line.
+func (p *textParser) put(record Record, sequence int) {
 	p.index[record.Code] = len(p.file.Records)
 	p.file.Records = append(p.file.Records, record)
-	p.blocks = append(p.blocks, lines)
+	p.sequences = append(p.sequences, sequence)
 }
 
 // continuation takes a line that goes on with a record; open is the record of the
@@ -168,6 +229,14 @@ func (p *textParser) continuation(number int, code, line string, open int) {
 		p.find(number, code, "", RuleOrphanContinuation, line)
 		p.file.LinesUnreadable++
 		return
+	}
+	follows := p.follows(at, columns(line, sequenceBegin, sequenceEnd), sequenceStep)
+	if p.ofRepeated(code, follows) {
+		p.find(number, code, LongDescription.String(), RuleDuplicateCode, line)
+		return
+	}
+	if !follows {
+		p.find(number, code, sequenceColumn, RuleSequenceBreak, line)
 	}
 	p.extend(at, open)
 	info := &Layout[LongDescription]
@@ -300,22 +369,58 @@ func trimBlanksRight(line string) string {
 	return line[:end]
 }
 
-// recordCode tells whether a line is a record, and whose. stray says that
-// characters stand where a modifier has blanks (the first line of 2011 starts
-// with a backtick, domain.md 9).
-func recordCode(line string) (code string, stray, ok bool) {
-	if len(line) < recordTypePosition || !isDigits(line[sequenceBegin-1:sequenceEnd]) {
-		return "", false, false
+// codeFault is what is wrong with the first columns of a record that can be read
+// nevertheless.
+type codeFault struct {
+	field string
+	rule  Rule
+}
+
+// recordCode tells whether a line is a record, and whose. Where the record type is
+// that of the other kind, what stands in the columns of the code counts; where
+// blanks stand for digits of the sequence number, and where characters stand in
+// the place of a modifier's blanks (the first line of 2011 starts with a
+// backtick, domain.md 9), they count for nothing. fault says so.
+func recordCode(line string) (code string, fault codeFault, ok bool) {
+	if len(line) < recordTypePosition {
+		return "", fault, false
 	}
+	if sequence := line[sequenceBegin-1 : sequenceEnd]; !isDigits(sequence) {
+		if !isDigits(strings.Trim(sequence, " ")) {
+			return "", fault, false
+		}
+		fault = codeFault{sequenceColumn, RuleCorruptSequence}
+	}
+	procedure, modifier := line[codeBegin-1:codeEnd], line[modifierBegin-1:modifierEnd]
+	blank := line[:modifierBegin-1] == "   "
 	switch line[recordTypePosition-1] {
 	case procedureRecord, procedureContinuation:
-		code = line[codeBegin-1 : codeEnd]
-		return code, false, isProcedureCode(code)
+		if isProcedureCode(procedure) {
+			return procedure, fault, true
+		}
+		return modifier, codeFault{recordTypeColumn, RuleWrongRecordType}, blank && isModifier(modifier)
 	case modifierRecord, modifierContinuation:
-		code = line[modifierBegin-1 : modifierEnd]
-		return code, line[:modifierBegin-1] != "   ", isModifier(code)
+		switch {
+		case isProcedureCode(procedure):
+			return procedure, codeFault{recordTypeColumn, RuleWrongRecordType}, true
+		case !blank:
+			fault = codeFault{"code", RuleCorruptCode}
+		}
+		return modifier, fault, isModifier(modifier)
 	}
-	return "", false, false
+	return "", fault, false
+}
+
+// sequenceStep is by how much the lines of a record are numbered (domain.md, "The
+// record"); workbooks of 2020 leave the last zero out.
+const sequenceStep = 100
+
+// sequenceOf gives the number of a line in its record, 0 where it has none.
+func sequenceOf(sequence string) int {
+	if sequence = strings.TrimSpace(sequence); isDigits(sequence) && sequence != "" {
+		return number(sequence)
+	}
+	return 0
 }
 
 // isProcedureCode: a letter and four digits.

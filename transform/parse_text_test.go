@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,6 +147,12 @@ func TestIrregularitiesBecomeFindings(t *testing.T) {
 		{"a second record of a code", []string{line(bandage()), line(bandage())}, RuleDuplicateCode, ""},
 		{"a continuation without a first line", []string{line(bandage()), "B0001002004of nothing"}, RuleOrphanContinuation, ""},
 		{"a line that is no record", []string{line(bandage()), "Total: 1 record"}, RuleUnreadableLine, ""},
+		{"a line of the record missing", []string{line(bandage()), "A0001003004of cotton"}, RuleSequenceBreak, "sequence_number"},
+		{"a line of the record twice", []string{line(bandage()), "A0001002004of cotton", "A0001002004of cotton"}, RuleSequenceBreak, "sequence_number"},
+		{"a procedure with a modifier's record type", []string{with(11, "7")}, RuleWrongRecordType, "record_type"},
+		{"a modifier with a procedure's record type", []string{"   A1001003" + line(bandage())[11:]}, RuleWrongRecordType, "record_type"},
+		{"a sequence number with blanks", []string{with(6, "  100")}, RuleCorruptSequence, "sequence_number"},
+		{"a control character", []string{with(12, "Bandage\x00sterile")}, RuleControlCharacter, ""},
 		{"a backtick in the first column", []string{"`  A1001007" + line(bandage())[11:]}, RuleCorruptCode, "code"},
 	}
 	for _, c := range cases {
@@ -162,6 +169,56 @@ func TestIrregularitiesBecomeFindings(t *testing.T) {
 			}
 			require.Equal(t, []string{c.field}, fields)
 		})
+	}
+}
+
+// A second record of a code counts for nothing, the lines that go on with it
+// included; a line that goes on with the first one is its, wherever it stands.
+func TestRecordsThatStandTwice(t *testing.T) {
+	other := bandage()
+	other[12], other[2] = "Something else   ", "0001"
+	next := bandage()
+	next[1] = "A0002"
+	record, repeated := []string{line(bandage()), "A0001002004of cotton"}, []Rule{RuleDuplicateCode, RuleDuplicateCode}
+	for name, c := range map[string]struct {
+		lines []string
+		found []Rule
+	}{
+		"at once":                {slices.Concat(record, record), repeated},
+		"later":                  {slices.Concat(record, []string{line(next)}, record), repeated},
+		"otherwise":              {slices.Concat(record, []string{line(other), "A0001002004of wool"}), repeated},
+		"its first line only":    {[]string{record[0], record[0], record[1]}, []Rule{RuleDuplicateCode}},
+		"between its lines":      {[]string{record[0], line(next), record[0], record[1]}, []Rule{RuleDuplicateCode}},
+		"with one line too many": {slices.Concat(record, record, []string{"A0001003004and more"}), slices.Concat(repeated, []Rule{RuleDuplicateCode})},
+	} {
+		file := parseLines(t, c.lines...)
+		require.Equal(t, "Bandage, sterile of cotton", file.Records[0].Content[LongDescription], name)
+		require.Equal(t, c.found, rules(file), name)
+	}
+}
+
+// The columns of the code say whose line it is; its record type says only whether
+// it goes on.
+func TestRecordTypesOfTheOtherKind(t *testing.T) {
+	parts := bandage()
+	parts[11] = "7"
+	modifier := map[int]string{4: "SS", 6: "00100", 11: "3", 12: "Suite", 92: "Suite", 230: "I", 269: "20040101", 277: "20040101", 293: "N"}
+	file := parseLines(t, line(parts), "A0001002008of cotton", line(modifier), "   SS002004of infusion")
+	require.Len(t, file.Records, 2)
+	require.Equal(t, "A0001", file.Records[0].Code)
+	require.Equal(t, "Bandage, sterile of cotton", file.Records[0].Content[LongDescription])
+	require.Equal(t, "SS", file.Records[1].Code)
+	require.Equal(t, "Suite of infusion", file.Records[1].Content[LongDescription])
+	require.Equal(t, slices.Repeat([]Rule{RuleWrongRecordType}, 4), rules(file))
+	require.Zero(t, file.LinesUnreadable)
+}
+
+func TestLineEnds(t *testing.T) {
+	want := parseLines(t, line(bandage()), "A0001002004of cotton")
+	for _, end := range []string{"\n", "\r", "\r\r\n"} {
+		file, err := ParseText("sample.txt", []byte(line(bandage())+end+"A0001002004of cotton"+end))
+		require.NoError(t, err)
+		require.Equal(t, want, file, "%q", end)
 	}
 }
 

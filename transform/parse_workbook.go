@@ -27,13 +27,18 @@ func ParseWorkbook(name string, data []byte, limits WorkbookLimits) (*File, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	for _, sheet := range book.sheets {
-		file, err := parseSheet(name, book, sheet)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s, sheet %q: %w", name, sheet.name, err)
-		}
-		if file != nil {
-			return file, nil
+	for _, hidden := range [...]bool{false, true} { // an older state may stand before the file, out of sight
+		for _, sheet := range book.sheets {
+			if sheet.hidden != hidden {
+				continue
+			}
+			file, err := parseSheet(name, book, sheet)
+			if err != nil {
+				return nil, fmt.Errorf("reading %s, sheet %q: %w", name, sheet.name, err)
+			}
+			if file != nil {
+				return file, nil
+			}
 		}
 	}
 	return nil, fmt.Errorf("reading %s: no sheet has a header row with the columns %s, %s and %s in its first %d rows",
@@ -118,9 +123,9 @@ func (p *workbookParser) header(cells []string) error {
 	return nil
 }
 
-var headerSeparators = strings.NewReplacer(" ", "", "_", "")
+var headerSeparators = strings.NewReplacer(" ", "", "_", "", "-", "")
 
-// headerKey makes headers comparable: ADD DT, Add_Dt and "ADD  DT" are one.
+// headerKey makes headers comparable: ADD DT, Add_Dt, ADD-DT and "ADD  DT" are one.
 func headerKey(header string) string {
 	return strings.ToUpper(headerSeparators.Replace(squeeze(header)))
 }
@@ -132,23 +137,37 @@ func (p *workbookParser) row(number int, cells []string) {
 	}
 	p.file.LinesRead++
 	recordType := wholeNumber(squeeze(cellAt(cells, p.recordType)))
-	switch {
-	case recordType == string(procedureRecord) && isProcedureCode(code), recordType == string(modifierRecord) && isModifier(code):
+	if !IsCode(code) {
+		code, recordType = "", ""
+	}
+	switch recordType {
+	case string(procedureRecord), string(procedureContinuation):
+		p.ofKind(number, code, Procedure, cells)
+	case string(modifierRecord), string(modifierContinuation):
+		p.ofKind(number, code, Modifier, cells)
+	}
+	switch recordType {
+	case string(procedureRecord), string(modifierRecord):
 		p.record(number, code, cells)
-	case recordType == string(procedureContinuation) && isProcedureCode(code), recordType == string(modifierContinuation) && isModifier(code):
+	case string(procedureContinuation), string(modifierContinuation):
 		p.more(number, code, cells)
 	default:
 		p.file.LinesUnreadable++
-		if !IsCode(code) {
-			code = ""
-		}
 		p.findText(number, code, "", RuleUnreadableLine, strings.Join(cells, "\t"))
+	}
+}
+
+// ofKind looks whether a code is of the kind that its record type says.
+func (p *workbookParser) ofKind(number int, code string, kind Kind, cells []string) {
+	if KindOf(code) != kind {
+		p.findText(number, code, recordTypeColumn, RuleWrongRecordType, strings.Join(cells, "\t"))
 	}
 }
 
 func (p *workbookParser) record(number int, code string, cells []string) {
 	if _, seen := p.index[code]; seen {
 		p.findText(number, code, "", RuleDuplicateCode, strings.Join(cells, "\t"))
+		p.repeat(code)
 		return
 	}
 	record := Record{
@@ -173,8 +192,7 @@ func (p *workbookParser) record(number int, code string, cells []string) {
 		}
 	}
 	record.ActionEffectiveDate = p.cellDate(number, code, "action_effective_date", cellAt(cells, p.actionDate))
-	p.index[code] = len(p.file.Records)
-	p.file.Records = append(p.file.Records, record)
+	p.put(record, sequenceOf(wholeNumber(record.SequenceNumber)))
 }
 
 // more joins a continuation row: G0503 stands twice in 2019 to 2023, its second
@@ -185,6 +203,14 @@ func (p *workbookParser) more(number int, code string, cells []string) {
 		p.file.LinesUnreadable++
 		p.findText(number, code, "", RuleOrphanContinuation, strings.Join(cells, "\t"))
 		return
+	}
+	follows := p.follows(at, wholeNumber(squeeze(cellAt(cells, p.sequenceNumber))), sequenceStep, sequenceStep/10)
+	if p.ofRepeated(code, follows) {
+		p.findText(number, code, LongDescription.String(), RuleDuplicateCode, strings.Join(cells, "\t"))
+		return
+	}
+	if !follows {
+		p.findText(number, code, sequenceColumn, RuleSequenceBreak, strings.Join(cells, "\t"))
 	}
 	p.continueDescription(at, squeeze(cellAt(cells, p.fields[LongDescription][0])))
 }

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,6 +105,7 @@ func TestWorkbookFindings(t *testing.T) {
 		{"base units that are no number", with("ANEST_BU", "x"), RuleUnparseableNumber, "anesthesia_base_units"},
 		{"a code that is none", with("HCPC", "Total"), RuleUnreadableLine, ""},
 		{"a record type that is none", with("RECID", "5"), RuleUnreadableLine, ""},
+		{"a modifier's record type", with("RECID", "7"), RuleWrongRecordType, "record_type"},
 		{"the code again", cells(bandageCells()), RuleDuplicateCode, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,6 +124,52 @@ func TestWorkbookFindings(t *testing.T) {
 			}
 			require.Equal(t, []string{c.field}, fields)
 		})
+	}
+}
+
+// What is out of sight is read only where nothing is in sight.
+func TestHiddenSheets(t *testing.T) {
+	older := bandageCells()
+	older["LONG DESCRIPTION"] = "As it was"
+	book := excelize.NewFile()
+	_, err := book.NewSheet("Sheet2")
+	require.NoError(t, err)
+	for sheet, record := range map[string]map[string]any{"Sheet1": older, "Sheet2": bandageCells()} {
+		for i, row := range [][]any{headers(), cells(record)} {
+			require.NoError(t, book.SetSheetRow(sheet, "A"+strconv.Itoa(i+1), &row))
+		}
+	}
+	book.SetActiveSheet(1)
+	description := func() string {
+		var out bytes.Buffer
+		require.NoError(t, book.Write(&out))
+		file, err := ParseWorkbook("sample.xlsx", out.Bytes(), workbookTestLimits)
+		require.NoError(t, err)
+		return file.Records[0].Content[LongDescription]
+	}
+	require.Equal(t, "As it was", description())
+	require.NoError(t, book.SetSheetVisible("Sheet1", false))
+	require.Equal(t, "Bandage, sterile", description())
+	require.NoError(t, book.DeleteSheet("Sheet2"))
+	require.Equal(t, "As it was", description())
+}
+
+// A second row of a code counts for nothing, and nor does the row that goes on with
+// it. Rows are numbered by tens in CMS's workbooks, as the lines of a text by
+// hundreds.
+func TestRowsThatStandTwice(t *testing.T) {
+	for _, numbers := range [][2]string{{"0010", "0020"}, {"00100", "00200"}, {"10", "20"}} {
+		first := bandageCells()
+		first["SEQNUM"] = numbers[0]
+		more := map[string]any{"HCPC": "A0001", "SEQNUM": numbers[1], "RECID": "4", "LONG DESCRIPTION": "of cotton"}
+		twice := workbookOf(t, headers(), cells(first), cells(more), cells(first), cells(more))
+		file, err := ParseWorkbook("sample.xlsx", twice, workbookTestLimits)
+		require.NoError(t, err)
+		require.Equal(t, "Bandage, sterile of cotton", file.Records[0].Content[LongDescription])
+		require.Equal(t, []Rule{RuleDuplicateCode, RuleDuplicateCode}, rules(file))
+		file, err = ParseWorkbook("sample.xlsx", workbookOf(t, headers(), cells(first), cells(more), cells(more)), workbookTestLimits)
+		require.NoError(t, err)
+		require.Equal(t, []Rule{RuleSequenceBreak}, rules(file))
 	}
 }
 

@@ -58,8 +58,8 @@ func (t *TextReader) remember(p *textParser, text string, inOrder []Record) {
 // are to be read.
 func (p *textParser) takeOver(number, offset int, text string) block {
 	rest := text[offset:]
-	code, stray, isRecord := recordCode(rest)
-	if p.before == nil || !isRecord || stray {
+	code, fault, isRecord := recordCode(rest)
+	if p.before == nil || !isRecord || fault != (codeFault{}) {
 		return block{}
 	}
 	at, known := p.before.index[code]
@@ -69,7 +69,11 @@ func (p *textParser) takeOver(number, offset int, text string) block {
 	}
 	old := p.before.blocks[at]
 	length := old.end - old.begin
-	if old.lines == 0 || length > len(rest) || !sameLines(p.before.text[old.begin:old.end], rest[:length]) {
+	if old.lines == 0 || length > len(rest) {
+		return block{}
+	}
+	sequence, same := sameLines(p.before.text[old.begin:old.end], rest[:length])
+	if !same {
 		return block{}
 	}
 	if next, _, more := recordCode(rest[length:]); more && next == code {
@@ -84,23 +88,29 @@ func (p *textParser) takeOver(number, offset int, text string) block {
 	p.file.LinesRead += old.lines
 	lines := block{begin: offset, end: offset + length, lines: old.lines, taken: true}
 	p.open = len(p.file.Records)
-	p.put(record, lines)
+	p.put(record, sequence)
+	p.blocks = append(p.blocks, lines)
 	return lines
 }
 
 // sameLines tells whether the lines of a record are those of before, but for its
-// sequence numbers: what is inserted before a record moves them all.
-func sameLines(before, now string) bool {
-	for len(before) > 0 {
+// sequence numbers, which must go on from line to line. It gives the last one.
+func sameLines(before, now string) (sequence int, same bool) {
+	for first := true; len(before) > 0; first = false {
 		end := strings.IndexByte(before, '\n') + 1
 		if before[:sequenceBegin-1] != now[:sequenceBegin-1] ||
 			!isDigits(now[sequenceBegin-1:sequenceEnd]) ||
 			before[sequenceEnd:end] != now[sequenceEnd:end] {
-			return false
+			return 0, false
 		}
+		next := sequenceOf(now[sequenceBegin-1 : sequenceEnd])
+		if !first && next != sequence+sequenceStep {
+			return 0, false
+		}
+		sequence = next
 		before, now = before[end:], now[end:]
 	}
-	return true
+	return sequence, true
 }
 
 // extend says that the line being read goes on with the record at a place; open

@@ -41,13 +41,16 @@ var drawnLines = []string{
 	"A0002%s4\tof silk", "A0002%s4of silk",
 	line(map[int]string{1: "   A1%s7Left side", 92: "Left", 269: "20150101", 277: "20150101", 293: "N"}),
 	line(map[int]string{1: "`  A1%s7Left side", 92: "Left", 269: "20150101", 277: "20150101", 293: "N"}),
-	"   A1%s8of the body", "", "no record at all", "A0001%s3", "A0001%s3\xa0",
+	"   A1%s8of the body", "A0001%s8of linen", "   A1%s4of the arm", "A0001%s4of \x00jute", "",
+	line(map[int]string{1: "A0002%s7Dressing", 92: "Dressing", 269: "20150101", 277: "20150101", 293: "C"}),
+	line(map[int]string{1: "   A1%s3Left side", 92: "Left", 269: "20150101", 277: "20150101", 293: "N"}),
+	"no record at all", "A0001%s3", "A0001%s3\xa0",
 }
 
 func drawText(t *rapid.T, lines []string) []byte {
 	var text strings.Builder
-	sequence := rapid.SampledFrom([]string{"00100", "00200", "0020 "})
-	ending := rapid.SampledFrom([]string{"\r\n", "\r\n", "\n"}).Draw(t, "ending")
+	sequence := rapid.SampledFrom([]string{"00100", "00200", "00300", "0020 ", "  200"})
+	ending := rapid.SampledFrom([]string{"\r\n", "\r\n", "\n", "\r"}).Draw(t, "ending")
 	for _, one := range lines {
 		if strings.Contains(one, "%s") {
 			one = fmt.Sprintf(one, sequence.Draw(t, "sequence"))
@@ -85,7 +88,7 @@ func TestTextReaderSharesWhatStays(t *testing.T) {
 	first := []string{
 		"Disclaimer", line(bandage()), "A0001002004of cotton",
 		line(map[int]string{1: "A0003002003Dressing", 92: "Dressing", 269: "20150101", 277: "20150101", 293: "N"}),
-		line(map[int]string{1: "A0004003003Tape", 92: "Tape", 269: "20150101", 277: "20150101", 293: "N"}), "A0004003104of silk",
+		line(map[int]string{1: "A0004003003Tape", 92: "Tape", 269: "20150101", 277: "20150101", 293: "N"}), "A0004004004of silk",
 	}
 	second := slices.Insert(slices.Clone(first), 3,
 		line(map[int]string{1: "A0002002003Gauze", 92: "Gauze", 269: "20150101", 277: "20150101", 293: "A"}))

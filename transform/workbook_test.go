@@ -67,6 +67,16 @@ func TestCellsOfAllKinds(t *testing.T) {
 	require.Len(t, rows, 3)
 }
 
+// Spreadsheets store 17 digits of a number, show 15, and mean those.
+func TestNumbersAsTheyAreShown(t *testing.T) {
+	rows := rowsOfWorkbook(t, packed(t, sheetParts(`<row r="1"><c r="A1"><v>4273.1999999999998</v></c><c r="B1" t="n"><v>153.59999999999999</v></c>`+
+		`<c r="C1"><v>20200101.000000001</v></c><c r="D1"><v>0.10000000000000001</v></c><c r="E1"><v>2130.5</v></c><c r="F1"><v>123456789012345678</v></c>`+
+		`<c r="G1" t="s"><v>0</v></c><c r="H1" t="str"><v>4273.1999999999998</v></c><c r="I1"><v>1.5 and 4273.1999999999998</v></c></row>`,
+		`<sst><si><t>153.59999999999999</t></si></sst>`)))
+	require.Equal(t, []string{"4273.2", "153.6", "20200101", "0.1", "2130.5", "123456789012345678",
+		"153.59999999999999", "4273.1999999999998", "1.5 and 4273.1999999999998"}, rows[1])
+}
+
 // slowly writes the XML of a sheet, or of a table of strings, in a way that means
 // the same and that the reader does not take in one step.
 var slowly = strings.NewReplacer("<c r=", "<c  r=", "<si><t", "<si ><t")

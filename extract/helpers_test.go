@@ -58,15 +58,20 @@ func transactionWorkbook(t testing.TB) []byte {
 }
 
 // workbookOf makes a workbook of one sheet, saved at a time (zero: unknown).
-func workbookOf(t testing.TB, saved time.Time, rows [][]string) []byte {
+func workbookOf(t testing.TB, saved time.Time, sheets ...[][]string) []byte {
 	t.Helper()
 	book := excelize.NewFile()
 	defer book.Close()
-	for i, row := range rows {
-		for j, text := range row {
-			cell, err := excelize.CoordinatesToCellName(j+1, i+1)
-			require.NoError(t, err)
-			require.NoError(t, book.SetCellStr("Sheet1", cell, text))
+	for n, rows := range sheets {
+		sheet := fmt.Sprintf("Sheet%d", n+1)
+		_, err := book.NewSheet(sheet)
+		require.NoError(t, err)
+		for i, row := range rows {
+			for j, text := range row {
+				cell, err := excelize.CoordinatesToCellName(j+1, i+1)
+				require.NoError(t, err)
+				require.NoError(t, book.SetCellStr(sheet, cell, text))
+			}
 		}
 	}
 	properties := &excelize.DocProperties{Modified: "1970-01-01T00:00:00Z", Created: "1970-01-01T00:00:00Z"}

@@ -46,8 +46,8 @@ type limits struct {
 	// sniffTextBytes: start of a text file that is looked at to tell what it
 	// is. The longest preamble so far is 2 KiB (domain.md 11).
 	sniffTextBytes int64
-	// sniffRows: rows of a sheet in which a header is looked for. Headers stood
-	// in rows 1 to 11 so far.
+	// sniffRows: rows of a sheet in which a header is looked for, as many as when
+	// it is read. Headers stood in rows 1 to 11 so far.
 	sniffRows int
 	// sniffSheets: sheets of a workbook that are looked at.
 	sniffSheets int
@@ -123,7 +123,7 @@ var defaultLimits = limits{
 	folderFiles:        20_000,
 	folderDepth:        16,
 	sniffTextBytes:     64 * kibibyte,
-	sniffRows:          30,
+	sniffRows:          40,
 	sniffSheets:        8,
 	sniffSheetBytes:    4 * mebibyte,
 	sharedStringsBytes: 64 * mebibyte,

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -182,9 +183,6 @@ func looksLikeWebPage(start []byte) bool {
 // the first line in record form on, most lines have that form: a preamble may
 // come first, and single lines may be corrupt (domain.md 9 and 11).
 func kindOfText(start []byte, name string) Kind {
-	if bytes.IndexByte(start, 0) >= 0 {
-		return kindOfName(name)
-	}
 	records, others := 0, 0
 	kind := Kind("")
 	lines := bytes.FieldsFunc(start, func(r rune) bool { return r == '\n' || r == '\r' })
@@ -202,35 +200,49 @@ func kindOfText(start []byte, name string) Kind {
 	if records > 0 && records >= others {
 		return kindMain
 	}
+	if bytes.IndexByte(start, 0) >= 0 {
+		return kindOfName(name) // no text, for all that is known
+	}
 	if kind != "" && kindOfName(name) != KindReadme {
 		return kind
 	}
 	return kindOfName(name)
 }
 
-// kindOfSheets classifies a workbook by the first header of a known kind in
-// its sheets, which need not stand in the first row (domain.md, "The record").
+// kindOfSheets classifies a workbook by the headers in its sheets, which need not
+// stand in the first row (domain.md, "The record"): it is a main file where one of
+// them is that of one, else what the first header or title of a known kind says.
 func kindOfSheets(ctx context.Context, book *workbook, name string) (Kind, error) {
+	found := Kind("")
 	for _, sheet := range book.sheets {
-		rows, err := book.firstRows(ctx, sheet)
+		atLeast := 0
+		if found != "" {
+			atLeast = fewestMainColumns // only a main file is looked for any more
+		}
+		rows, err := book.firstRows(ctx, sheet, atLeast)
 		if err != nil {
 			return "", err
 		}
-		title := Kind("")
+		ofSheet := Kind("")
 		for _, row := range rows {
 			switch kind := kindOfHeader(row); {
-			case kind == kindMain, kind == KindTransactionReport:
+			case kind == kindMain:
 				return kind, nil
-			case title == "":
-				title = kind
+			case kind == KindTransactionReport && ofSheet != kind, ofSheet == "":
+				ofSheet = kind
 			}
 		}
-		if title != "" {
-			return title, nil
-		}
+		found = cmp.Or(found, ofSheet)
 	}
-	return kindOfName(name), nil
+	return cmp.Or(found, kindOfName(name)), nil
 }
+
+// fewestMainColumns is less than the 48 that a main file's workbook has, and more
+// than any companion's.
+const fewestMainColumns = 30
+
+// headerSeparators count for nothing in a header, as when it is read.
+var headerSeparators = strings.NewReplacer(" ", "", "_", "", "-", "")
 
 // kindOfHeader tells what file a header row or a title belongs to; "" when it
 // is neither. A line of text is a row of one cell.
@@ -238,10 +250,11 @@ func kindOfHeader(cells []string) Kind {
 	var hcpc, sequence, record, change, code, action, effective bool
 	for _, cell := range cells {
 		text := strings.ToUpper(strings.Join(strings.Fields(cell), " "))
+		key := headerSeparators.Replace(text)
 		hcpc = hcpc || strings.HasPrefix(text, "HCPC")
 		change = change || strings.Contains(text, "TYPE OF CHANGE") || strings.Contains(text, "ACTION CD")
-		sequence = sequence || text == "SEQNUM"
-		record = record || text == "RECID"
+		sequence = sequence || key == "SEQNUM"
+		record = record || key == "RECID"
 		code = code || text == "CODE" || strings.HasPrefix(text, "CODE ACTION ")
 		action = action || text == "ACTION" || strings.HasPrefix(text, "CODE ACTION ")
 		effective = effective || strings.Contains(text, "EFF DATE") || strings.Contains(text, "EFFECTIVE")

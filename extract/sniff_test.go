@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,8 @@ func TestSniffText(t *testing.T) {
 		"after a preamble":                   {"a.txt", preamble + mainText("beans"), kindMain},
 		"with a corrupt first line":          {"a.txt", "`" + mainText("beans")[1:], kindMain},
 		"with a corrupt line in between":     {"a.txt", mainText("beans") + "garbage\r\n" + mainText("peas"), kindMain},
+		"with a zero byte in a record":       {"a.txt", preamble + strings.Replace(mainText("beans"), "beans", "be\x00ns", 1), kindMain},
+		"with a zero byte in the preamble":   {"a.txt", "Disclaimer\x00s\r\n" + mainText("beans"), kindMain},
 		"with a byte order mark":             {"a.txt", "\xef\xbb\xbf" + mainText("beans"), kindMain},
 		"with line feeds only":               {"a.txt", strings.ReplaceAll(mainText("beans"), "\r\n", "\n"), kindMain},
 		"with carriage returns only":         {"a.txt", strings.ReplaceAll(mainText("beans"), "\r\n", "\r"), kindMain},
@@ -69,6 +72,9 @@ func TestSniffWorkbook(t *testing.T) {
 		"header in row 11":                 {"x.xlsx", mainWorkbook(t, "beans", 11), kindMain},
 		"header in row 30":                 {"x.xlsx", mainWorkbook(t, "beans", 30), kindMain},
 		"header in odd white space":        {"x.xlsx", workbookOf(t, saved, [][]string{{" Hcpc\u00a0", "SeqNum ", "RECID"}}), kindMain},
+		"header in row 40":                 {"x.xlsx", mainWorkbook(t, "beans", 40), kindMain},
+		"header with separators":           {"x.xlsx", workbookOf(t, saved, [][]string{{"HCPC", "SEQ-NUM", "REC_ID"}}), kindMain},
+		"behind another sheet":             {"x.xlsx", workbookOf(t, saved, [][]string{{"HCPC", "ACTION CD"}}, [][]string{{}, slices.Concat([]string{"HCPC", "SEQNUM", "RECID"}, slices.Repeat([]string{"PRICE"}, 45))}), kindMain},
 		"transaction report":               {"anweb.xlsx", transactionWorkbook(t), KindTransactionReport},
 		"corrections":                      {"x.xlsx", workbookOf(t, saved, [][]string{{"2031 ALPHA-NUMERIC HCPCS CORRECTIONS"}, {}, {"CODE", "ACTION", "EFF DATE"}}), KindCorrections},
 		"corrections without a title":      {"x.xlsx", workbookOf(t, saved, [][]string{{"CODE", "ACTION", "EFF DATE"}}), KindCorrections},

@@ -143,12 +143,14 @@ type cell struct {
 	shared int // -1 when text holds it
 }
 
-// firstRows gives the texts of the first limits.sniffRows rows of one sheet.
-func (b *workbook) firstRows(ctx context.Context, sheet string) ([][]string, error) {
+// firstRows gives the texts of those of the first limits.sniffRows rows of one sheet
+// that have some number of cells at the least.
+func (b *workbook) firstRows(ctx context.Context, sheet string, atLeast int) ([][]string, error) {
 	cells, err := b.sheetRows(sheet)
 	if err != nil {
 		return nil, err
 	}
+	cells = slices.DeleteFunc(cells, func(row []cell) bool { return len(row) < atLeast })
 	needed := map[int]bool{}
 	for _, row := range cells {
 		for _, one := range row {

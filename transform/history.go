@@ -30,7 +30,10 @@ type History struct {
 	beforeTermination []Stretch
 	// lastAction is the action effective date last known; a blank is none.
 	lastAction string
-	returned   bool // the release before did not have the code
+	// changed is the quarter whose releases last began the code or changed its
+	// content.
+	changed  release.Quarter
+	returned bool // the release before did not have the code
 }
 
 // NewHistory starts the history of a code of which nothing is known yet.
@@ -61,6 +64,7 @@ func (h *History) Apply(step *Step, record *Record) *Change {
 		change = h.leaveOut(step)
 	case h.last == nil:
 		h.start(step, record)
+		h.changed = step.ID.Quarter
 		change = h.first(step, record)
 	default:
 		change = h.next(step, record)
@@ -143,11 +147,13 @@ func (h *History) next(step *Step, record *Record) *Change {
 	switch {
 	case h.isReuse(previous, record, difference.Similarity):
 		h.start(step, record)
+		h.changed = step.ID.Quarter
 		change.What, change.Effective = Reused, h.lifeStart
 		change.Observed = change.Observed.With('A')
 	case difference.Fields != nil:
 		change.What = whatChanged(previous, record)
 		change.Effective = h.revise(step, previous, record)
+		h.changed = step.ID.Quarter
 	case record.Declares() && !restates(step, previous, record):
 		change.What, change.Effective = DeclaredOnly, dateFromISO(record.ActionEffectiveDate)
 	case record.ActionEffectiveDate != previous.ActionEffectiveDate:
@@ -306,10 +312,11 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 // startOfDifference says from when a difference of content holds: from the
 // action effective date when CMS declares an action or moved that date; else, in
 // a revision, from where the revised record started; else from the quarter's
-// first day.
+// first day. An action that a revision repeats stands for what changed under it
+// already, which is corrected, unless nothing did.
 func (h *History) startOfDifference(step *Step, previous, record *Record) (Date, Basis) {
 	action := dateFromISO(record.ActionEffectiveDate)
-	declared := record.Declares() && !restates(step, previous, record)
+	declared := record.Declares() && !(restates(step, previous, record) && h.changed == step.ID.Quarter)
 	switch {
 	case plausible(action) && (declared || record.ActionEffectiveDate != h.lastAction):
 		return action, BasisAction

@@ -77,12 +77,17 @@ func (r *run) tellOperators(ctx context.Context, ended error) {
 // did all its steps, so that a cause that is not among them is over.
 func (r *run) troubles(ended error) (troubles []trouble, whole bool) {
 	whole = true
-	for _, held := range r.summary.Held {
+	for i := range r.summary.Held {
+		held := &r.summary.Held[i]
+		toDo := "Look at the file; " + HeldAdvice(held)
+		if held.Records > 0 {
+			toDo += " --data-dir " + r.paths.Data
+		}
 		troubles = append(troubles, trouble{
 			Cause: "held " + held.ID.String() + " " + held.SHA256,
 			Title: held.ID.String() + " is held back for review",
 			What:  fmt.Sprintf("%s (%s) does not look right: %s. It is archived and not loaded; everything else was done.", held.ID, held.FileName, held.HeldBecause),
-			ToDo:  fmt.Sprintf("Look at the file. If it is right nevertheless, load it: hcpcs run --accept %s --data-dir %s", held.ID, r.paths.Data),
+			ToDo:  toDo,
 		})
 	}
 	for _, err := range parts(ended) {

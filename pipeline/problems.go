@@ -27,6 +27,15 @@ type Problem struct {
 // to look after it.
 const stuckAfter = 24 * time.Hour
 
+// HeldAdvice says what to do about a release that is held back. One of which no
+// record could be read cannot be accepted.
+func HeldAdvice(held *load.Release) string {
+	if held.Records == 0 {
+		return "it cannot be loaded as it is, not by --accept either: get the file again, or wait for a revision"
+	}
+	return "if it is right nevertheless: hcpcs run --accept " + held.ID.String()
+}
+
 // Problems gives what an operator has to look after at a time: releases that are
 // held back, mails that are stuck, releases that are overdue. A release is
 // overdue from so many days before its quarter on (overdue_days_ahead); one that
@@ -37,7 +46,7 @@ func Problems(releases []load.Release, status *Status, config Config, now time.T
 		if r := &releases[i]; r.State == load.Held {
 			problems = append(problems, Problem{
 				Kind: ErrHeld, Release: r.ID.String(), Detail: "it is held back for review: " + r.HeldBecause,
-				Advice: "if it is right nevertheless: hcpcs run --accept " + r.ID.String(),
+				Advice: HeldAdvice(r),
 			})
 		}
 	}

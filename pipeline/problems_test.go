@@ -17,7 +17,8 @@ func TestProblems(t *testing.T) {
 		}
 		return releases
 	}
-	held := load.Release{ID: id(t, "2026Q1r1"), State: load.Held, HeldBecause: "a third of the codes is gone"}
+	held := load.Release{ID: id(t, "2026Q1r1"), State: load.Held, HeldBecause: "a third of the codes is gone", Records: 5000}
+	unreadable := load.Release{ID: id(t, "2026Q1r1"), State: load.Held, HeldBecause: "reading x.xlsx: the header row lacks the column COV"}
 	christmas := time.Date(2025, 12, 25, 0, 0, 0, 0, time.UTC)
 	waiting := Undelivered{Group: "billing", Releases: []string{"2025Q4r1"}, Since: christmas.Add(-25 * time.Hour), Problem: "421 try later"}
 	young, refused := waiting, waiting
@@ -41,6 +42,9 @@ func TestProblems(t *testing.T) {
 			"'hcpcs run' gets what CMS offers, 'hcpcs releases --source cms' shows it"}}},
 		"held back, which is here": {releases: append(loaded("2025Q4r1"), held), now: christmas, want: []Problem{{
 			ErrHeld, "2026Q1r1", "it is held back for review: a third of the codes is gone", "if it is right nevertheless: hcpcs run --accept 2026Q1r1"}}},
+		"held back, without a record": {releases: append(loaded("2025Q4r1"), unreadable), now: christmas, want: []Problem{{
+			ErrHeld, "2026Q1r1", "it is held back for review: reading x.xlsx: the header row lacks the column COV",
+			"it cannot be loaded as it is, not by --accept either: get the file again, or wait for a revision"}}},
 		"mails": {releases: loaded("2026Q1r1"), mails: []Undelivered{waiting, refused}, now: christmas, want: []Problem{
 			{ErrUndelivered, "2025Q4r1", "its mail to billing waits since 2025-12-23T23:00:00Z: 421 try later",
 				"see whether the mail server can be reached as configured (mail); each run tries again"},

@@ -421,7 +421,7 @@ func (r *run) loadOne(ctx context.Context, archived *extract.Archived, result pa
 }
 
 func (r *run) hold(ctx context.Context, row load.Release) error {
-	r.Log.Warn("held back for review", "release", row.ID.String(), "because", row.HeldBecause, "then", "hcpcs run --accept "+row.ID.String())
+	r.Log.Warn("held back for review", "release", row.ID.String(), "because", row.HeldBecause, "then", HeldAdvice(&row))
 	return r.warehouse.Hold(ctx, row)
 }
 

@@ -12,7 +12,8 @@ import (
 // 1 switches a check off.
 type ReviewLimits struct {
 	// CodesGone is the share of the codes of the release before that may be
-	// missing without having been terminated. Default: 0.25
+	// missing without having been terminated. Default: 0.05; CMS's releases of 2011
+	// to 2025 leave out 3 at the most, and 65 of 5,726 over the five years to 2016.
 	CodesGone float64 `yaml:"codes_gone"`
 	// CodesChanged is the share of the codes of the release before whose content
 	// may differ by more than typography, for each release that is expected from
@@ -37,9 +38,9 @@ type ReviewLimits struct {
 }
 
 // DefaultReviewLimits let every release of CMS's pass that is known, and hold
-// those of which a third is missing or the columns are shifted.
+// those of which a part is missing or the columns are shifted.
 var DefaultReviewLimits = ReviewLimits{
-	CodesGone: 0.25, CodesChanged: 0.25, UnreadableLines: 0.02, UnparseableDates: 0.02, UnknownValues: 0.1, DatesElsewhere: 0.5, AnotherQuarter: 0.75,
+	CodesGone: 0.05, CodesChanged: 0.25, UnreadableLines: 0.02, UnparseableDates: 0.02, UnknownValues: 0.1, DatesElsewhere: 0.5, AnotherQuarter: 0.75,
 }
 
 // Check says which limit cannot be.

@@ -83,7 +83,7 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 	case errors.Is(err, pipeline.ErrUnreachable):
 		return exitUnreachable, text
 	case errors.Is(err, pipeline.ErrHeld):
-		return exitHeld, text + "; 'hcpcs releases' says why, 'hcpcs run --accept RELEASE' loads it nevertheless"
+		return exitHeld, text + "; 'hcpcs releases' says why, and what to do"
 	case errors.Is(err, pipeline.ErrUndelivered):
 		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
 	case errors.Is(err, load.ErrNothingPublished):

@@ -196,7 +196,7 @@ func releasesDocument(releases []load.Release) *document {
 	d.table(releasesForPeople(releases))
 	for i := range releases {
 		if r := &releases[i]; r.State == load.Held {
-			d.paragraphf("%s is held back for review: %s. If it is right nevertheless: hcpcs run --accept %s", r.ID, r.HeldBecause, r.ID)
+			d.paragraphf("%s is held back for review: %s. What to do: %s", r.ID, r.HeldBecause, pipeline.HeldAdvice(r))
 		}
 	}
 	if missing := missingReleases(releases); len(missing) > 0 {

@@ -189,8 +189,9 @@ func (a *app) describeHeld(d *document, s *pipeline.Summary) {
 	}
 	d.paragraphf("Held back for review, archived and not loaded, %s:", plural(len(s.Held), "release", "releases"))
 	items := make([]string, len(s.Held))
-	for i, held := range s.Held {
-		items[i] = fmt.Sprintf("%s (%s): %s. If it is right nevertheless: hcpcs run --accept %s", held.ID, held.FileName, held.HeldBecause, held.ID)
+	for i := range s.Held {
+		held := &s.Held[i]
+		items[i] = fmt.Sprintf("%s (%s): %s. What to do: %s", held.ID, held.FileName, held.HeldBecause, pipeline.HeldAdvice(held))
 	}
 	d.items(items)
 }

@@ -203,6 +203,10 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 		}
 	}
 	damaged := func(err error) {
+		if errors.Is(err, zip.ErrAlgorithm) {
+			lose("it is packed by a method that is not read: unpack it and put the file into the folder")
+			return
+		}
 		lose(fmt.Sprintf("it cannot be read (%v): the ZIP is damaged; get it again", err))
 	}
 	switch {

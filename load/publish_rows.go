@@ -25,9 +25,6 @@ const maxAdditions = 8
 
 // publishWhole writes the published file from nothing, sorted.
 func (w *Warehouse) publishWhole(ctx context.Context, file string) error {
-	if _, err := w.db.conn.ExecContext(ctx, `CHECKPOINT warehouse`); err != nil {
-		return err
-	}
 	return w.intoPublished(ctx, file, storageOptions, func() error {
 		for _, name := range [...]string{"publish", "published_tables", "publish_releases"} {
 			if err := w.execute(ctx, name); err != nil {

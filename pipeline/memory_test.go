@@ -11,30 +11,40 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What Go may hold is bounded while a run lasts, and no longer; a limit that the
-// environment sets stays.
+// What Go may hold is bounded while a run lasts, and no longer; what the environment
+// sets stays.
 func TestMemoryIsBoundedDuringARun(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
-	defer debug.SetMemoryLimit(before)
-	for what, c := range map[string]struct{ given, during int64 }{
-		"no limit":          {math.MaxInt64, goMemory},
-		"the environment's": {300 << 20, 300 << 20},
+	limit, garbage := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	defer func() { debug.SetMemoryLimit(limit); debug.SetGCPercent(garbage) }()
+	type bounds struct {
+		limit   int64
+		garbage int
+	}
+	for what, c := range map[string]struct{ given, during bounds }{
+		"nothing is set": {bounds{math.MaxInt64, 100}, bounds{goMemory, goGarbage}},
+		"both are set":   {bounds{300 << 20, 50}, bounds{300 << 20, 50}},
 	} {
 		t.Run(what, func(t *testing.T) {
-			debug.SetMemoryLimit(c.given)
+			now := func() bounds {
+				percent := debug.SetGCPercent(100)
+				debug.SetGCPercent(percent)
+				return bounds{debug.SetMemoryLimit(-1), percent}
+			}
+			debug.SetMemoryLimit(c.given.limit)
+			debug.SetGCPercent(c.given.garbage)
 			config, _ := twoReleases(t)
 			var seen sync.Map
 			around := sometime()
-			now := around.Now
+			clock := around.Now
 			around.Now = func() time.Time {
-				seen.Store(debug.SetMemoryLimit(-1), true)
-				return now()
+				seen.Store(now(), true)
+				return clock()
 			}
 			_, err := Run(context.Background(), config, nil, around)
 			require.NoError(t, err)
 			_, bounded := seen.Load(c.during)
 			require.True(t, bounded)
-			require.Equal(t, c.given, debug.SetMemoryLimit(-1))
+			require.Equal(t, c.given, now())
 		})
 	}
 }

@@ -52,6 +52,7 @@ const companionsAtOnce = 4
 type companionReading struct {
 	ready   chan *companionFile // what was read; closed after the last
 	pending []*companionFile    // taken from there, and not in the tables
+	cores   *cores              // shared with the loading of releases
 }
 
 // beginCompanions begins to read the companions that are in the archive and not
@@ -62,10 +63,10 @@ func (r *run) beginCompanions(ctx context.Context) (*companionReading, error) {
 	if err != nil {
 		return nil, err
 	}
-	reading := &companionReading{ready: make(chan *companionFile, companionsAtOnce)}
+	reading := &companionReading{ready: make(chan *companionFile, companionsAtOnce), cores: newCores(parallel())}
 	go func() {
 		defer close(reading.ready)
-		readAll(ctx, files, reading.ready)
+		readAll(ctx, reading.cores, files, reading.ready)
 	}()
 	return reading, nil
 }
@@ -137,16 +138,18 @@ func (r *run) loadPending(ctx context.Context, reading *companionReading) error 
 
 // readAll reads and parses companions, several at once, and gives them to ready;
 // it ends early with the context.
-func readAll(ctx context.Context, files []companionFile, ready chan<- *companionFile) {
+func readAll(ctx context.Context, cores *cores, files []companionFile, ready chan<- *companionFile) {
 	var group sync.WaitGroup
 	next := make(chan *companionFile)
 	for range min(parallel(), len(files)) {
 		group.Go(func() {
 			for file := range next {
+				cores.take(false)
 				data, err := file.read(ctx)
 				if err == nil {
 					err = companionParsers[file.kind].parse(file.File, data, &file.Companion)
 				}
+				cores.give()
 				if err != nil {
 					file.Failed = err.Error()
 				}

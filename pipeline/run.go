@@ -317,16 +317,16 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	oneMoreRead, oneMoreLoaded := r.counting(Reading, len(archived)), r.counting(Loading, len(archived))
-	files := readAhead(ctx, archived, oneMoreRead)
+	files := readAhead(ctx, companions.cores, archived, oneMoreRead)
+	companions.cores.seize()
+	defer companions.cores.give()
 	for i := range archived {
 		if err := r.stopAsked(); err != nil {
 			return err
 		}
-		var result parsed
-		select {
-		case result = <-files[i]:
-		case <-ctx.Done():
-			return ctx.Err()
+		result, err := companions.cores.await(ctx, files[i])
+		if err != nil {
+			return err
 		}
 		if err := r.loadOne(ctx, &archived[i], result); err != nil {
 			return err
@@ -355,7 +355,7 @@ func parallel() int { return runtime.GOMAXPROCS(0) }
 // readAhead reads and parses files on as many goroutines as there are cores,
 // each one file ahead of the one that is loaded at the most: files are large.
 // oneMore is told of each.
-func readAhead(ctx context.Context, archived []extract.Archived, oneMore func(name string)) []chan parsed {
+func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, oneMore func(name string)) []chan parsed {
 	results := make([]chan parsed, len(archived))
 	for i := range results {
 		results[i] = make(chan parsed)
@@ -365,11 +365,13 @@ func readAhead(ctx context.Context, archived []extract.Archived, oneMore func(na
 	for worker := range workers {
 		go func() {
 			for i := worker; i < len(archived); i += workers {
+				cores.take(true)
 				data, err := archived[i].ReadMain(ctx)
 				result := parsed{unread: err}
 				if err == nil {
 					result.file, result.err = parse(&texts, archived[i].Main, data)
 				}
+				cores.give()
 				oneMore(archived[i].ID.String())
 				select {
 				case results[i] <- result:

@@ -141,7 +141,7 @@ func (v *verifier) takeReports(ctx context.Context, warehouse *load.Warehouse) e
 	ready := make(chan *companionFile)
 	go func() {
 		defer close(ready)
-		readAll(reading, files, ready)
+		readAll(reading, newCores(parallel()), files, ready)
 	}()
 	for file := range ready {
 		if err == nil && file.Failed == "" {

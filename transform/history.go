@@ -30,9 +30,9 @@ type History struct {
 	beforeTermination []Stretch
 	// lastAction is the action effective date last known; a blank is none.
 	lastAction string
-	// changed is the quarter whose releases last began the code or changed its
-	// content.
-	changed  release.Quarter
+	// placed is the quarter whose releases last placed a difference by the action
+	// that they declare, or by the termination.
+	placed   release.Quarter
 	returned bool // the release before did not have the code
 }
 
@@ -64,7 +64,6 @@ func (h *History) Apply(step *Step, record *Record) *Change {
 		change = h.leaveOut(step)
 	case h.last == nil:
 		h.start(step, record)
-		h.changed = step.ID.Quarter
 		change = h.first(step, record)
 	default:
 		change = h.next(step, record)
@@ -111,18 +110,23 @@ func (h *History) agreement(step *Step, record *Record, observed Actions) Agreem
 }
 
 // leaveOut: the code is not in the release. It is not ended: from the quarter's
-// first day on it is not listed, and not attested where it was live.
+// first day on it is not listed, and not attested where it was live. After a gap
+// nothing tells since when that is so: it is not attested from its first day on.
 func (h *History) leaveOut(step *Step) *Change {
 	h.listed = false
 	h.beforeAbsence = slices.Clone(h.current)
+	unattested := step.Effective
+	if step.GapFrom != NoDate {
+		unattested = step.GapFrom
+		h.split(step.GapFrom, BasisRelease)
+	}
 	h.split(step.Effective, BasisAbsence)
 	for i := range h.current {
 		s := &h.current[i]
-		if s.From < step.Effective {
-			continue
+		if s.From >= step.Effective {
+			s.Listed = false
 		}
-		s.Listed = false
-		if s.Status == Active {
+		if s.From >= unattested && s.Status == Active && s.Life == h.life {
 			s.Attested = false
 		}
 	}
@@ -147,13 +151,11 @@ func (h *History) next(step *Step, record *Record) *Change {
 	switch {
 	case h.isReuse(previous, record, difference.Similarity):
 		h.start(step, record)
-		h.changed = step.ID.Quarter
 		change.What, change.Effective = Reused, h.lifeStart
 		change.Observed = change.Observed.With('A')
 	case difference.Fields != nil:
 		change.What = whatChanged(previous, record)
 		change.Effective = h.revise(step, previous, record)
-		h.changed = step.ID.Quarter
 	case record.Declares() && !restates(step, previous, record):
 		change.What, change.Effective = DeclaredOnly, dateFromISO(record.ActionEffectiveDate)
 	case record.ActionEffectiveDate != previous.ActionEffectiveDate:
@@ -286,9 +288,11 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 	was, is := before.Date(TerminationDate), record.Content.Date(TerminationDate)
 	switch {
 	case plausible(is) && is != was:
-		return h.terminate(record, is)
+		h.placed = step.ID.Quarter
+		return h.terminate(step, record, is)
 	case plausible(was) && !plausible(is) && record.Content[TerminationDate] == "":
 		if record.ActionCode == "R" {
+			h.placed = step.ID.Quarter
 			return h.reactivate(step, record, was)
 		}
 		h.withdrawTermination(step)
@@ -306,19 +310,39 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 		h.doubt(step.GapFrom, start)
 	}
 	h.overlay(start, basis, record.Content)
+	h.overlayUnterminated(start, basis, &before, record.Content)
 	return start
+}
+
+// overlayUnterminated does the same to what was known before the termination: where
+// that is moved or withdrawn, what changed since stays.
+func (h *History) overlayUnterminated(from Date, basis Basis, before, after *Content) {
+	if h.beforeTermination == nil {
+		return
+	}
+	content := *h.beforeTermination[len(h.beforeTermination)-1].Content
+	for i := range content {
+		if before[i] != after[i] {
+			content[i] = after[i]
+		}
+	}
+	known := h.current
+	h.current = h.beforeTermination
+	h.overlay(from, basis, &content)
+	h.beforeTermination, h.current = h.current, known
 }
 
 // startOfDifference says from when a difference of content holds: from the
 // action effective date when CMS declares an action or moved that date; else, in
 // a revision, from where the revised record started; else from the quarter's
-// first day. An action that a revision repeats stands for what changed under it
-// already, which is corrected, unless nothing did.
+// first day. An action that a revision repeats stands for what was placed by it
+// already, which is corrected, unless nothing was.
 func (h *History) startOfDifference(step *Step, previous, record *Record) (Date, Basis) {
 	action := dateFromISO(record.ActionEffectiveDate)
-	declared := record.Declares() && !(restates(step, previous, record) && h.changed == step.ID.Quarter)
+	declared := record.Declares() && !(restates(step, previous, record) && h.placed == step.ID.Quarter)
 	switch {
 	case plausible(action) && (declared || record.ActionEffectiveDate != h.lastAction):
+		h.placed = step.ID.Quarter
 		return action, BasisAction
 	case step.isRevision() && !h.returned:
 		return h.lastStart(), BasisCorrection
@@ -375,13 +399,13 @@ func (h *History) lifeIndex() int {
 
 // terminate: the code is terminated from the day after its termination date,
 // and every other difference of the record starts there too.
-func (h *History) terminate(record *Record, terminated Date) Date {
+func (h *History) terminate(step *Step, record *Record, terminated Date) Date {
 	if h.beforeTermination != nil {
 		h.current = slices.Clone(h.beforeTermination) // the date moved
 	} else if h.current[len(h.current)-1].Status == Active {
 		h.beforeTermination = slices.Clone(h.current)
 	}
-	h.dropTerminated()
+	h.dropTerminated(step)
 	h.truncate(max(terminated+1, h.lifeStart))
 	for i := len(h.current) - 1; i >= 0 && h.current[i].Life == h.life; i-- {
 		if h.current[i].Status == Active {
@@ -398,8 +422,9 @@ func (h *History) terminate(record *Record, terminated Date) Date {
 }
 
 // dropTerminated takes back the termination known so far: the last active
-// stretch of the life has no end.
-func (h *History) dropTerminated() {
+// stretch of the life has no end. Where the life had none, since it was to end
+// before it began, all of it is active, which this release is the first to attest.
+func (h *History) dropTerminated(step *Step) {
 	at := len(h.current)
 	for at > 0 && h.current[at-1].Life == h.life && h.current[at-1].Status == Terminated {
 		at--
@@ -407,6 +432,23 @@ func (h *History) dropTerminated() {
 	if at > 0 && h.current[at-1].Life == h.life {
 		h.current = h.current[:at:at]
 		h.current[at-1].To = OpenEnd
+		return
+	}
+	for i := at; i < len(h.current); i++ {
+		h.current[i].Status, h.current[i].Attested = Active, false
+		h.setTermination(i, "")
+	}
+	h.attest(step)
+}
+
+// attest: a release says that the code is active, which none before it did.
+func (h *History) attest(step *Step) {
+	if last := len(h.current) - 1; h.current[last].Attested {
+		return
+	}
+	h.split(step.Effective, BasisRelease)
+	if last := len(h.current) - 1; h.current[last].From >= step.Effective {
+		h.current[last].Attested = true
 	}
 }
 
@@ -438,18 +480,9 @@ func (h *History) withdrawTermination(step *Step) {
 		h.current, h.beforeTermination = h.beforeTermination, nil
 		return
 	}
-	h.dropTerminated()
-	last := len(h.current) - 1
-	if h.current[last].Status == Terminated {
-		h.current[last].Status, h.current[last].Attested = Active, false
-	}
-	h.setTermination(last, "")
-	if !h.current[last].Attested {
-		h.split(step.Effective, BasisRelease)
-		if last = len(h.current) - 1; h.current[last].From >= step.Effective {
-			h.current[last].Attested = true
-		}
-	}
+	h.dropTerminated(step)
+	h.setTermination(len(h.current)-1, "")
+	h.attest(step)
 }
 
 // doubt marks what is known of the dates from from to to as unattested: a

@@ -172,6 +172,27 @@ func (d *database) inTransaction(ctx context.Context, work func() error) error {
 	return nil
 }
 
+// readTexts reads the one column of a query; NULL is "".
+func (d *database) readTexts(ctx context.Context, query string) ([]string, error) {
+	rows, err := d.conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var texts []string
+	for rows.Next() {
+		var text *string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		if text == nil {
+			text = new(string)
+		}
+		texts = append(texts, *text)
+	}
+	return texts, rows.Err()
+}
+
 // addTextFunction makes an SQL function of texts that gives a text. DuckDB calls
 // start for every few thousand rows, from several goroutines at once; the answer
 // it gives is called with the arguments of each row, NULL being "", and appends

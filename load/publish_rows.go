@@ -85,7 +85,7 @@ func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) erro
 			return err
 		}
 	}
-	codes, err := w.readTexts(ctx, `SELECT code FROM touched_codes ORDER BY code`)
+	codes, err := w.db.readTexts(ctx, `SELECT code FROM touched_codes ORDER BY code`)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) erro
 	if err := w.appendInfo(ctx); err != nil {
 		return err
 	}
-	missing, err := w.readTexts(ctx, statements.Statement("publish_missing"))
+	missing, err := w.db.readTexts(ctx, statements.Statement("publish_missing"))
 	if err == nil && len(missing) > 0 && missing[0] != "" {
 		return fmt.Errorf("%w: %v", errAnotherFile, missing)
 	}
@@ -110,27 +110,6 @@ func (w *Warehouse) execute(ctx context.Context, name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-// readTexts reads the one column of a query; NULL is "".
-func (w *Warehouse) readTexts(ctx context.Context, query string) ([]string, error) {
-	rows, err := w.db.conn.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() // after reading, nothing can be lost
-	var texts []string
-	for rows.Next() {
-		var text *string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		if text == nil {
-			text = new(string)
-		}
-		texts = append(texts, *text)
-	}
-	return texts, rows.Err()
 }
 
 // intoPublished attaches a file as published, and does work in one transaction

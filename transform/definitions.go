@@ -236,7 +236,7 @@ var derivedDefinitions = []Definition{
 	},
 	{
 		"effective_date", "Effective date",
-		"Of a release: the first day of its quarter. Of a change: the day from which it holds; NULL where nothing turned, as for a code left out.",
+		"Of a release: the first day of its quarter. Of a change: the day from which it holds; for a code left out, the first day of the quarter. NULL where CMS gives none for an action.",
 		"derived from the quarter, or from the dates of the record",
 	},
 	{

@@ -140,6 +140,16 @@ var tableDefinitions = []Definition{
 		"derived from codes",
 	},
 	{
+		"crosswalk.termination_date", "Termination date",
+		"The last valid day of the code, by the end from which the way leads.",
+		"record layout",
+	},
+	{
+		"target_life", "Target life",
+		"Which life of the target is meant: that in force after the end, or else the last one before, or else the first. NULL for what is not in CMS's files.",
+		"derived from code_history",
+	},
+	{
 		"step", "Step",
 		"How many steps the target is away, from 1: what replaced the code is step 1; what replaced that, step 2.",
 		"derived from cross_references",

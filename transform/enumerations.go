@@ -83,7 +83,7 @@ var enumerations = []Enumeration{
 	{"target_status", []CodeValue{
 		{Value: "active", Meaning: "The target may be billed."},
 		{Value: "future", Meaning: "The target is published, and its added date is still to come."},
-		{Value: "terminated", Meaning: "The target has ended too; its own cross-references are followed, if it has any."},
+		{Value: "terminated", Meaning: "The target has ended too, or has been given to something else; its own cross-references are followed, if it has any."},
 		{Value: "unlisted", Meaning: "CMS's latest file leaves the target out, and no termination was ever said."},
 		{Value: "cycle", Meaning: "The target stands on the way already, which ends here."},
 		{Value: "cpt", Meaning: "The target has the form of a CPT code, which these files do not hold."},

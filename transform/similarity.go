@@ -12,7 +12,7 @@ import (
 // typography are ignored. It tells a polish from a new meaning that CMS declares
 // as a plain change of the description (domain.md, 6).
 func Similarity(before, after string) float64 {
-	if before == after {
+	if before == after || Typographic(LongDescription, before, after) {
 		return 1
 	}
 	a, b := words(before), words(after)

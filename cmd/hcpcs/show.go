@@ -66,7 +66,7 @@ gives the sheet as one page, with a picture of the code's life over both times.`
 				if err != nil {
 					return err
 				}
-				return a.showOn(newOnView(sheet, date, knownAt))
+				return a.showOn(newOnView(sheet, date, knownAt, published.Releases()))
 			})
 		}),
 	}

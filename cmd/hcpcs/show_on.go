@@ -15,6 +15,9 @@ type onView struct {
 	sheet *load.Sheet
 	date  transform.Date
 	known release.ID
+	// recordsBegin is the day from which the loaded releases can tell which codes
+	// there were.
+	recordsBegin transform.Date
 	// stretch covers the date; nil where the code was not there on it, or was not
 	// known at the release.
 	stretch *transform.Stretch
@@ -22,8 +25,11 @@ type onView struct {
 	stretches []transform.Stretch
 }
 
-func newOnView(sheet *load.Sheet, date transform.Date, known load.Release) *onView {
+func newOnView(sheet *load.Sheet, date transform.Date, known load.Release, releases []load.Release) *onView {
 	v := &onView{sheet: sheet, date: date, known: known.ID, stretches: sheet.KnownAt(known.ID)}
+	if first := slices.IndexFunc(releases, func(r load.Release) bool { return r.State == load.Loaded }); first >= 0 {
+		v.recordsBegin = transform.DateOf(releases[first].ID.Quarter.FirstDay())
+	}
 	for i := range v.stretches {
 		if s := &v.stretches[i]; s.From <= date && (date < s.To || s.To == transform.OpenEnd) {
 			v.stretch = s
@@ -32,10 +38,13 @@ func newOnView(sheet *load.Sheet, date transform.Date, known load.Release) *onVi
 	return v
 }
 
-// valid tells whether the code was valid on the date; nil where CMS had left it
-// out of its files without ending it.
+// valid tells whether the code was valid on the date; nil where nobody can tell,
+// as by macro is_valid: CMS had left it out of its files without ending it, or the
+// date is before all releases.
 func (v *onView) valid() any {
 	switch {
+	case v.stretch == nil && len(v.stretches) > 0 && v.date < v.recordsBegin:
+		return nil
 	case v.stretch == nil:
 		return false
 	case v.stretch.Status == transform.Active && !v.stretch.Listed:
@@ -75,6 +84,9 @@ func (v *onView) absenceWords() string {
 		return fmt.Sprintf("Not known: at %s no release had the code; the first one that has it is %s", v.known, v.sheet.First)
 	}
 	first := &v.stretches[0]
+	if v.date < v.recordsBegin {
+		return fmt.Sprintf("Uncertain: the date is before the releases in hand, which begin on %s", v.recordsBegin)
+	}
 	if first.Basis == transform.BasisAdded {
 		return fmt.Sprintf("Not valid: the date is before the code's added date, %s", first.From)
 	}

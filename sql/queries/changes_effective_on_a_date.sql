@@ -1,5 +1,6 @@
 -- Which codes were added, terminated, re-activated or revised with effect from a
--- span of dates, whichever release said so? As known now.
+-- span of dates, whichever release said so? A later release can have withdrawn it: code_history
+-- says what is known now.
 SET VARIABLE first_day = '2020-10-01';
 SET VARIABLE last_day = '2020-12-31'; -- inclusive
 

@@ -11,7 +11,7 @@ WITH claims AS (
 checked AS (
     SELECT claims.*,
            coalesce(claim_status, status_of_unknown(claims.code, date_of_service)) AS claim_status,
-           valid_from, valid_to
+           valid_from, valid_to, life, termination_date
     FROM claims
     LEFT JOIN claim_calendar ON claim_calendar.code = upper(trim(claims.code))
         AND date_of_service >= valid_from AND date_of_service < valid_to
@@ -24,8 +24,9 @@ targets AS (
     FROM (
         SELECT claim_line, target
         FROM checked
-        JOIN crosswalk ON crosswalk.code = upper(trim(checked.code))
-        LEFT JOIN claim_calendar ON claim_calendar.code = target
+        JOIN crosswalk ON crosswalk.code = upper(trim(checked.code)) AND crosswalk.life = checked.life
+            AND crosswalk.termination_date = checked.termination_date
+        LEFT JOIN claim_calendar ON claim_calendar.code = target AND claim_calendar.life = target_life
             AND date_of_service >= claim_calendar.valid_from AND date_of_service < claim_calendar.valid_to
             AND known_to_date = '9999-12-31'
         WHERE checked.claim_status = 'terminated'
@@ -35,7 +36,7 @@ targets AS (
     GROUP BY claim_line
 )
 SELECT claim_line, code, date_of_service, claim_status,
-       CASE WHEN claim_status IN ('terminated', 'unlisted') THEN valid_from END AS since,
+       CASE claim_status WHEN 'terminated' THEN least(termination_date + 1, valid_from) WHEN 'unlisted' THEN valid_from END AS since,
        CASE WHEN claim_status = 'not_yet' THEN valid_to END AS valid_only_from,
        use_instead
 FROM checked

@@ -12,8 +12,8 @@ ways AS (
     SELECT known_now.code, known_now.valid_from AS stretch, known_now.valid_to AS stretch_end, crosswalk.step, crosswalk.target,
            crosswalk.target_status IN ('cpt', 'literal', 'unknown') AS other, target.valid_from, target.valid_to
     FROM known_now
-    JOIN crosswalk USING (code)
-    LEFT JOIN known_now AS target ON target.code = crosswalk.target AND target.claim_status = 'valid'
+    JOIN crosswalk USING (code, life, termination_date)
+    LEFT JOIN known_now AS target ON target.code = crosswalk.target AND target.life = crosswalk.target_life AND target.claim_status = 'valid'
     WHERE known_now.claim_status = 'terminated'
 ),
 cuts AS (

@@ -18,6 +18,8 @@ type Companion struct {
 	File    string // base name
 	Quarter release.Quarter
 	Release release.ID // zero where it came by itself
+	// Replaces says that it stands for what the tables have of a file of its name.
+	Replaces bool
 	// One of the four is filled.
 	Transactions []transform.TransactionLine
 	Corrections  []transform.Correction
@@ -67,6 +69,13 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 		companions[i].addRows(tables)
 	}
 	err := w.db.inTransaction(ctx, func() error {
+		for i := range companions {
+			if companions[i].Replaces {
+				if err := w.dropCompanion(ctx, &companions[i]); err != nil {
+					return err
+				}
+			}
+		}
 		for _, table := range [...]string{"transaction_reports", "corrections", "noc_codes", "processing_notes", "companion_findings", "companions_read", "unpublished_companions"} {
 			rows := tables[table]
 			if err := w.db.appendRows(ctx, "warehouse", table, rowsOf(rows, func(r *[]driver.Value) []driver.Value { return *r })); err != nil {
@@ -79,6 +88,23 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 		return err
 	}
 	return w.readCompanionKeys(ctx)
+}
+
+// dropCompanion drops what came of a file of the same name, for the same release or
+// quarter.
+func (w *Warehouse) dropCompanion(ctx context.Context, c *Companion) error {
+	for _, drop := range [...]string{
+		`DELETE FROM transaction_reports WHERE quarter = ? AND release IS NOT DISTINCT FROM ? AND file = ?`,
+		`DELETE FROM corrections WHERE quarter = ? AND release IS NOT DISTINCT FROM ? AND file = ?`,
+		`DELETE FROM noc_codes WHERE quarter = ? AND release IS NOT DISTINCT FROM ? AND file = ?`,
+		`DELETE FROM processing_notes WHERE quarter = ? AND release IS NOT DISTINCT FROM ? AND file = ?`,
+		`DELETE FROM companion_findings WHERE quarter = ? AND release IS NOT DISTINCT FROM ? AND file = ?`,
+	} {
+		if _, err := w.db.conn.ExecContext(ctx, drop, c.Quarter.String(), releaseName(c.Release), c.File); err != nil {
+			return fmt.Errorf("dropping what %s of %s replaces: %w", c.File, c.Quarter, err)
+		}
+	}
+	return nil
 }
 
 func (c *Companion) addRows(tables map[string][][]driver.Value) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -40,8 +41,12 @@ var companionParsers = map[extract.Kind]struct {
 // companionFile is a companion in the archive, and how to get its bytes.
 type companionFile struct {
 	load.Companion
-	kind extract.Kind
-	read func(ctx context.Context) ([]byte, error)
+	kind    extract.Kind
+	fetched time.Time
+	read    func(ctx context.Context) ([]byte, error)
+	// superseded: a file of the same name came later for the same release or
+	// quarter, and counts alone, whether or not it can be read.
+	superseded bool
 }
 
 // companionsAtOnce is how many companions are read ahead, and loaded in one
@@ -144,6 +149,13 @@ func readAll(ctx context.Context, cores *cores, files []companionFile, ready cha
 	for range min(parallel(), len(files)) {
 		group.Go(func() {
 			for file := range next {
+				if file.superseded {
+					select {
+					case ready <- file:
+					case <-ctx.Done():
+					}
+					continue
+				}
 				cores.take(false)
 				data, err := file.read(ctx)
 				if err == nil {
@@ -183,14 +195,16 @@ func companionsOf(ctx context.Context, archive *extract.Archive, ofRelease func(
 	var files []companionFile
 	add := func(facts extract.Facts, entry extract.EntryInfo, quarter release.Quarter, of release.ID, read func(context.Context, string) ([]byte, error)) {
 		parser, known := companionParsers[entry.Kind]
-		key := load.CompanionKey{SHA256: facts.SHA256, Entry: entry.Name}
-		if !known || !strings.EqualFold(path.Ext(entry.Name), parser.ending) || !wanted(entry.Kind, key) {
+		if !known || !strings.EqualFold(path.Ext(entry.Name), parser.ending) {
 			return
 		}
 		files = append(files, companionFile{
-			Companion: load.Companion{Key: key, File: path.Base(strings.ReplaceAll(entry.Name, `\`, "/")), Quarter: quarter, Release: of},
-			kind:      entry.Kind,
-			read:      func(ctx context.Context) ([]byte, error) { return read(ctx, entry.Name) },
+			Companion: load.Companion{
+				Key:  load.CompanionKey{SHA256: facts.SHA256, Entry: entry.Name},
+				File: path.Base(strings.ReplaceAll(entry.Name, `\`, "/")), Quarter: quarter, Release: of,
+			},
+			kind: entry.Kind, fetched: facts.FetchedAt,
+			read: func(ctx context.Context) ([]byte, error) { return read(ctx, entry.Name) },
 		})
 	}
 	releases, err := archive.Releases(ctx)
@@ -222,7 +236,34 @@ func companionsOf(ctx context.Context, archive *extract.Archive, ofRelease func(
 			add(companion.Facts, entry, companion.Quarter, release.ID{}, companion.ReadEntry)
 		}
 	}
-	return files, nil
+	findSuperseded(files)
+	return slices.DeleteFunc(files, func(file companionFile) bool { return !wanted(file.kind, file.Key) }), nil
+}
+
+// findSuperseded marks the files that later ones of their name stand for. Of those
+// that came at the same time nothing says which one that is: all of them count.
+func findSuperseded(files []companionFile) {
+	type name struct {
+		quarter release.Quarter
+		of      release.ID
+		file    string
+	}
+	nameOf := func(file *companionFile) name { return name{file.Quarter, file.Release, file.File} }
+	first, last := map[name]time.Time{}, map[name]time.Time{}
+	for i := range files {
+		fetched, of := files[i].fetched, nameOf(&files[i])
+		if earliest, known := first[of]; !known || fetched.Before(earliest) {
+			first[of] = fetched
+		}
+		if fetched.After(last[of]) {
+			last[of] = fetched
+		}
+	}
+	for i := range files {
+		of := nameOf(&files[i])
+		files[i].superseded = files[i].fetched.Before(last[of])
+		files[i].Replaces = !files[i].superseded && first[of].Before(last[of])
+	}
 }
 
 func (r *run) isLoaded(id release.ID) bool { return r.hasState(id, load.Loaded) }

@@ -144,7 +144,7 @@ func (v *verifier) takeReports(ctx context.Context, warehouse *load.Warehouse) e
 		readAll(reading, newCores(parallel()), files, ready)
 	}()
 	for file := range ready {
-		if err == nil && file.Failed == "" {
+		if err == nil && file.Failed == "" && !file.superseded {
 			if err = warehouse.TakeReport(ctx, &file.Companion); err != nil {
 				stop()
 			}

@@ -1,0 +1,56 @@
+package pipeline
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
+	"github.com/hcpcstrack/hcpcstrack/load"
+)
+
+// A list that CMS publishes again stands for the one before: the tables have the
+// rows of the later file alone, whether they came one by one or all at once.
+func TestACompanionPublishedAgain(t *testing.T) {
+	ctx := context.Background()
+	releases := sampleReleases()
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "2020Q1", "HCPC2020_JAN_ANWEB.txt"), releases[0].TXT(cmstest.TXTOptions{}))
+	list := filepath.Join(folder, "2020Q1", "NOC_Codes.xlsx")
+	config := configFor(t, folder)
+	around := sometime()
+	now := around.Now()
+	around.Now = func() time.Time { return now }
+	noc := func() []any {
+		published, err := load.OpenPublished(ctx, config.Paths().Published, config.Resources())
+		require.NoError(t, err)
+		defer func() { require.NoError(t, published.Close()) }()
+		rows, err := published.Query(ctx, "SELECT count(*), count(DISTINCT code) FROM noc_codes")
+		require.NoError(t, err)
+		return rows.Rows[0]
+	}
+	var counts [][]any
+	for day, of := range []int{0, len(releases) - 1} {
+		now = now.AddDate(0, 0, day)
+		writeFile(t, list, releases[of].NOCCodes())
+		_, err := Run(ctx, config, nil, around)
+		require.NoError(t, err)
+		counts = append(counts, noc())
+	}
+	for _, count := range counts {
+		require.Positive(t, count[0])
+		require.Equal(t, count[1], count[0], "each code once")
+	}
+	require.NotEqual(t, counts[0], counts[1])
+
+	tables := tablesOf(t, config)
+	verified, err := Verify(ctx, config, around)
+	require.NoError(t, err)
+	require.Zero(t, verified.Failed(), verified.Checks)
+	_, err = Rebuild(ctx, config, around)
+	require.NoError(t, err)
+	require.Equal(t, tables, tablesOf(t, config))
+}

@@ -137,6 +137,9 @@ func (c *Companion) addRows(tables map[string][][]driver.Value) {
 		}
 		add("companion_findings", row...)
 	}
+	if c.Failed != "" {
+		add("companion_findings", quarter, of, c.File, nil, nil, nil, string(transform.RuleUnreadableFile), strings.ToValidUTF8(c.Failed, "?"))
+	}
 	add("unpublished_companions", quarter, of, c.File)
 	add("companions_read", c.Key.SHA256, c.Key.Entry, text(c.Failed))
 }

@@ -1,12 +1,14 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 	"github.com/hcpcstrack/hcpcstrack/load"
@@ -53,4 +55,24 @@ func TestACompanionPublishedAgain(t *testing.T) {
 	_, err = Rebuild(ctx, config, around)
 	require.NoError(t, err)
 	require.Equal(t, tables, tablesOf(t, config))
+}
+
+// A companion of which nothing can be read is a finding, which stays.
+func TestACompanionThatCannotBeRead(t *testing.T) {
+	ctx := context.Background()
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "2020Q1", "HCPC2020_JAN_ANWEB.txt"), sampleReleases()[0].TXT(cmstest.TXTOptions{}))
+	book := excelize.NewFile()
+	require.NoError(t, book.SetCellStr("Sheet1", "A1", "NOC CODES - HCPCS 2020"))
+	var list bytes.Buffer
+	require.NoError(t, book.Write(&list))
+	writeFile(t, filepath.Join(folder, "2020Q1", "NOC_Codes.xlsx"), list.Bytes())
+	config := configFor(t, folder)
+	mustRunSometime(t, config)
+	published, err := load.OpenPublished(ctx, config.Paths().Published, config.Resources())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, published.Close()) }()
+	rows, err := published.Query(ctx, "SELECT quarter, file, rule, raw_text LIKE '%holds no list of NOC codes%' FROM companion_findings")
+	require.NoError(t, err)
+	require.Equal(t, [][]any{{"2020Q1", "NOC_Codes.xlsx", "unreadable_file", true}}, rows.Rows)
 }

@@ -18,6 +18,9 @@ type ProcessingNoteText struct {
 var (
 	// noteHeading is the first line of a note, "0001--TEXT".
 	noteHeading = regexp.MustCompile(`^\s*([0-9]{4})--(.*)$`)
+	// otherHeading is one with other dashes, or blanks around them. A line of a note
+	// can look so: it is one only where its number is the next.
+	otherHeading = regexp.MustCompile(`^\s*([0-9]{4})\s*[-–—]{1,2}\s*(.*)$`)
 	// noteFurniture is what stands in the file beside the notes: its title, and
 	// the rule below it.
 	noteFurniture = regexp.MustCompile(`^(?:PROCESSING NOTES|[_=-]{5,})$`)
@@ -50,21 +53,29 @@ func ParseProcessingNotes(name string, data []byte) ([]ProcessingNoteText, []Fin
 		}
 	}
 	leftOut := true // before the first note, and in one that is left out
-	number := 0
+	last := ""      // number of the note before
+	at := 0
 	for line := range strings.Lines(text) {
-		number++
+		at++
 		line = noteBorder.ReplaceAllString(line, "")
 		heading := noteHeading.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		if heading == nil && last != "" {
+			heading = otherHeading.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+			if heading != nil && heading[1] != fmt.Sprintf("%04d", number(last)+1) {
+				heading = nil
+			}
+		}
 		if heading != nil {
+			last = heading[1]
 			finish()
 			line = heading[2]
 			if leftOut = seen[heading[1]]; leftOut {
 				findings = append(findings, Finding{
-					File: name, Line: number, Field: ProcessingNote.String(), Rule: RuleDuplicateCode, RawText: bounded(heading[0]),
+					File: name, Line: at, Field: ProcessingNote.String(), Rule: RuleDuplicateCode, RawText: bounded(heading[0]),
 				})
 			} else {
 				seen[heading[1]] = true
-				notes = append(notes, ProcessingNoteText{Number: heading[1], Line: number})
+				notes = append(notes, ProcessingNoteText{Number: heading[1], Line: at})
 			}
 		}
 		if line = squeeze(line); !leftOut && line != "" && !noteFurniture.MatchString(line) {

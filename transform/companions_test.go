@@ -293,6 +293,12 @@ func TestProcessingNotes(t *testing.T) {
 			File: "notes.txt", Line: 13, Field: "processing_note", Rule: RuleDuplicateCode, RawText: "     0002--AGAIN",
 		}}, findings, name)
 	}
+	odd, findings, err := ParseProcessingNotes("notes.txt", []byte("0001--ONE\n0002 -- TWO\n1834-35 IS NO NUMBER\n0003-THREE\n0004\u2014FOUR\n0004 - FIVE\n0006 - SIX\n"))
+	require.NoError(t, err)
+	require.Empty(t, findings)
+	require.Equal(t, []ProcessingNoteText{
+		{"0001", "ONE", 1}, {"0002", "TWO 1834-35 IS NO NUMBER", 2}, {"0003", "THREE", 4}, {"0004", "FOUR 0004 - FIVE 0006 - SIX", 5},
+	}, odd)
 	notes, _, err := ParseProcessingNotes("notes.txt", []byte("0001--\u2264 5"))
 	require.NoError(t, err)
 	require.Equal(t, "\u2264 5", notes[0].Text, "a character that Windows 1252 does not have")

@@ -69,6 +69,8 @@ const (
 	// RuleUnencodable: a character of a UTF-8 file that CMS's own encoding
 	// (Windows 1252) does not have; a question mark was loaded.
 	RuleUnencodable Rule = "unencodable_character"
+	// RuleUnreadableFile: a companion of which nothing could be read.
+	RuleUnreadableFile Rule = "unreadable_file"
 	// RuleLiveCrossReference: a cross-reference on a code that is not
 	// terminated.
 	RuleLiveCrossReference Rule = "cross_reference_on_live_code"
@@ -80,6 +82,7 @@ var RuleMeanings = []struct {
 	Rule    Rule
 	Meaning string
 }{
+	{RuleUnreadableFile, "a file of which nothing could be read; it was left out"},
 	{RuleUnreadableLine, "a line after the preamble that is no record; it was left out"},
 	{RuleOrphanContinuation, "a continuation line of a code without a first line; it was left out"},
 	{RuleDuplicateCode, "a second record of a code; the first one counts"},

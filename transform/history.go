@@ -289,7 +289,7 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 	switch {
 	case plausible(is) && is != was:
 		h.placed = step.ID.Quarter
-		return h.terminate(step, record, is)
+		return h.terminate(record, is)
 	case plausible(was) && !plausible(is) && record.Content[TerminationDate] == "":
 		if record.ActionCode == "R" {
 			h.placed = step.ID.Quarter
@@ -320,7 +320,11 @@ func (h *History) overlayUnterminated(from Date, basis Basis, before, after *Con
 	if h.beforeTermination == nil {
 		return
 	}
-	content := *h.beforeTermination[len(h.beforeTermination)-1].Content
+	last := &h.beforeTermination[len(h.beforeTermination)-1]
+	if basis == BasisCorrection {
+		from = last.From // where the revised record started, but for the termination
+	}
+	content := *last.Content
 	for i := range content {
 		if before[i] != after[i] {
 			content[i] = after[i]
@@ -399,13 +403,13 @@ func (h *History) lifeIndex() int {
 
 // terminate: the code is terminated from the day after its termination date,
 // and every other difference of the record starts there too.
-func (h *History) terminate(step *Step, record *Record, terminated Date) Date {
+func (h *History) terminate(record *Record, terminated Date) Date {
 	if h.beforeTermination != nil {
 		h.current = slices.Clone(h.beforeTermination) // the date moved
 	} else if h.current[len(h.current)-1].Status == Active {
 		h.beforeTermination = slices.Clone(h.current)
 	}
-	h.dropTerminated(step)
+	h.dropTerminated()
 	h.truncate(max(terminated+1, h.lifeStart))
 	for i := len(h.current) - 1; i >= 0 && h.current[i].Life == h.life; i-- {
 		if h.current[i].Status == Active {
@@ -423,8 +427,8 @@ func (h *History) terminate(step *Step, record *Record, terminated Date) Date {
 
 // dropTerminated takes back the termination known so far: the last active
 // stretch of the life has no end. Where the life had none, since it was to end
-// before it began, all of it is active, which this release is the first to attest.
-func (h *History) dropTerminated(step *Step) {
+// before it began, all of it is active, though nobody saw it so.
+func (h *History) dropTerminated() {
 	at := len(h.current)
 	for at > 0 && h.current[at-1].Life == h.life && h.current[at-1].Status == Terminated {
 		at--
@@ -438,7 +442,6 @@ func (h *History) dropTerminated(step *Step) {
 		h.current[i].Status, h.current[i].Attested = Active, false
 		h.setTermination(i, "")
 	}
-	h.attest(step)
 }
 
 // attest: a release says that the code is active, which none before it did.
@@ -480,7 +483,7 @@ func (h *History) withdrawTermination(step *Step) {
 		h.current, h.beforeTermination = h.beforeTermination, nil
 		return
 	}
-	h.dropTerminated(step)
+	h.dropTerminated()
 	h.setTermination(len(h.current)-1, "")
 	h.attest(step)
 }

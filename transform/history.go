@@ -315,16 +315,12 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 }
 
 // overlayUnterminated does the same to what was known before the termination: where
-// that is moved or withdrawn, what changed since stays.
+// that is moved or withdrawn, what changed while the code was active stays.
 func (h *History) overlayUnterminated(from Date, basis Basis, before, after *Content) {
-	if h.beforeTermination == nil {
+	if h.beforeTermination == nil || from > after.Date(TerminationDate) {
 		return
 	}
-	last := &h.beforeTermination[len(h.beforeTermination)-1]
-	if basis == BasisCorrection {
-		from = last.From // where the revised record started, but for the termination
-	}
-	content := *last.Content
+	content := *h.beforeTermination[len(h.beforeTermination)-1].Content
 	for i := range content {
 		if before[i] != after[i] {
 			content[i] = after[i]

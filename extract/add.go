@@ -62,6 +62,8 @@ type AddedOffer struct {
 	Outcome Outcome
 	ID      release.ID // of OutcomeNew, OutcomeKnown, OutcomeRestored, OutcomeRepackaged
 	Reason  string     // of the other outcomes, and what to do about it
+
+	unread bool // refused because it could not be read, which it may be another time
 }
 
 // AddedCompanion says what became of one companion.
@@ -311,7 +313,7 @@ func (r *addition) addOffer(i int) error {
 	err := write()
 	var input inputError
 	if errors.As(err, &input) && r.ctx.Err() == nil {
-		result.Outcome, result.Reason = OutcomeRefused, fmt.Sprintf("it cannot be read: %v", input.error)
+		result.Outcome, result.Reason, result.unread = OutcomeRefused, fmt.Sprintf("it cannot be read: %v", input.error), true
 		return nil
 	}
 	if err != nil {

@@ -41,7 +41,8 @@ type Inventory struct {
 	// What they offer is missing above. Empty for folders.
 	Failed []Failure
 
-	staged []string // files that Close removes
+	staged []string    // files that Close removes
+	site   *siteReader // nil for folders
 }
 
 // Offer is a release as found: one main file and what came with it.

@@ -102,7 +102,8 @@ type Listed struct {
 	// when it is.
 	Problem string
 
-	names []nameEvidence // what tells the quarter
+	names        []nameEvidence // what tells the quarter
+	contradicted bool           // by each other
 }
 
 // Failure is a link whose file could not be had.
@@ -200,6 +201,7 @@ func readSite(ctx context.Context, options SiteOptions, limits limits) (Inventor
 	if err != nil {
 		return Inventory{}, errors.Join(err, site.found.Close())
 	}
+	site.found.site = site
 	return site.found, nil
 }
 
@@ -223,6 +225,7 @@ type siteReader struct {
 	failures  int   // links that could not be reached, in a row
 	abandoned error // why no further link is tried
 	progress  SiteProgress
+	links     map[string]Listed // by address, those that are downloaded
 }
 
 // openSite checks the options and fills in defaults. The caller calls the
@@ -332,10 +335,12 @@ func (s *siteReader) downloadAll() error {
 		if link.Problem == "" {
 			wanted++
 		} else {
-			s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: link.Problem})
+			s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: link.Problem, Suspect: s.mayBeNew(link)})
 		}
 	}
+	s.links = map[string]Listed{}
 	for i, link := range listed[:wanted] { // those with a problem come last
+		s.links[link.URL] = link
 		s.progress = SiteProgress{Link: link, Number: i + 1, Of: wanted, Size: -1}
 		err := s.abandoned
 		if err == nil {
@@ -359,6 +364,14 @@ func (s *siteReader) downloadAll() error {
 	slices.SortStableFunc(s.found.Companions, func(a, b Companion) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(s.found.PassedOver, func(a, b PassedOver) int { return strings.Compare(a.Path, b.Path) })
 	return nil
+}
+
+// mayBeNew tells of a release that contradictory names keep from being placed
+// whether one of the quarters that they name is not in the archive.
+func (s *siteReader) mayBeNew(link Listed) bool {
+	return link.contradicted && !link.Companion && slices.ContainsFunc(link.names, func(one nameEvidence) bool {
+		return one.strength == nameQuarter && s.known.latest[one.quarter].IsZero()
+	})
 }
 
 // fail notes a link's failure and decides whether further ones are tried.
@@ -387,15 +400,15 @@ func (s *siteReader) take(link Listed, path string) error {
 		}
 	}
 	s.options.Progress(s.progress)
-	known := s.knownOf(link.URL)
+	known := s.knownOf(link)
 	got, err := s.download(link.URL, path, known)
 	if err != nil {
 		return err
 	}
 	if got.unchanged != nil {
 		s.memory.keep(link.URL)
-		if problem := got.unchanged.problem; problem != "" {
-			s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: problem})
+		if got.unchanged.problem != "" {
+			s.passOver(link, *got.unchanged)
 		} else {
 			s.found.Unchanged = append(s.found.Unchanged, link)
 		}
@@ -423,15 +436,23 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 		}
 		return fmt.Errorf("the ZIP cannot be used: %w; or %s", rootCause(err), wayRound)
 	}
-	s.memory.put(link.URL, validator{etag: got.etag, lastModified: got.lastModified, size: size, sha256: sum, problem: contents.problem})
-	if contents.problem != "" {
-		s.found.PassedOver = append(s.found.PassedOver, PassedOver{
-			Path: link.URL, Reason: contents.problem, Suspect: contents.suspect || namedAsRelease(link.Name),
-		})
-		return nil
+	one := validator{etag: got.etag, lastModified: got.lastModified, size: size, sha256: sum, problem: contents.problem}
+	before, met := s.memory.get(link.URL)
+	met = met && before.sha256 == sum && before.problem != "" && s.holds(before, link)
+	switch {
+	case met: // the site does not say that it is unchanged
+		one.problem, one.doubt = before.problem, before.doubt
+	case one.problem != "":
+		one.Suspect = contents.suspect || !link.Companion
+	case contents.main == nil && !link.Companion:
+		one.problem, one.doubt = onlyCompanions, doubt{Suspect: true, Taken: true}
 	}
-	if contents.main == nil && namedAsRelease(link.Name) {
-		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: onlyCompanions, Suspect: true})
+	s.memory.put(link.URL, one)
+	if one.problem != "" {
+		s.passOver(link, one)
+	}
+	if met || contents.problem != "" {
+		return nil
 	}
 	for _, one := range contents.notes {
 		s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL + "/" + strings.ReplaceAll(one.Entry, `\`, "/"), Reason: one.Reason})

@@ -2,10 +2,14 @@ package extract
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
 
 // validator is what a site said about a file that it gave, by which it can tell
@@ -17,22 +21,42 @@ type validator struct {
 	sha256       string
 	fetchedAt    time.Time
 	problem      string // why the file is of no use; "" when the archive has it
+	doubt               // with problem
+}
+
+// doubt is what else is known of a file that is of no use.
+type doubt struct {
+	// Suspect: it may hold a release.
+	Suspect bool `json:"may_hold_release,omitempty"`
+	// Since is when it was met; zero until what came with it is archived.
+	Since time.Time `json:"since,omitzero"`
+	// Taken: the archive has what else is in it, or it is wanted again.
+	Taken bool `json:"taken,omitempty"`
+	// JudgedBy is what the archive refused it by besides its bytes: what the page
+	// says of it, and what else is archived. "" where its bytes suffice.
+	JudgedBy string `json:"judged_by,omitempty"`
 }
 
 // knownAddresses is what the archive took from where, newest first.
 type knownAddresses struct {
 	byURL  map[string][]validator
-	hashes map[string]bool // of everything in the archive
+	hashes map[string]bool               // of everything in the archive
+	latest map[release.Quarter]time.Time // when a release of the quarter was archived last
 }
 
 func addressesOf(ctx context.Context, archive *Archive) (knownAddresses, error) {
-	known := knownAddresses{byURL: map[string][]validator{}, hashes: map[string]bool{}}
+	known := knownAddresses{byURL: map[string][]validator{}, hashes: map[string]bool{}, latest: map[release.Quarter]time.Time{}}
 	if archive == nil {
 		return known, nil
 	}
 	held, err := archive.holdings(ctx)
 	if err != nil {
 		return known, err
+	}
+	for _, one := range held.releases {
+		if one.FetchedAt.After(known.latest[one.quarter]) {
+			known.latest[one.quarter] = one.FetchedAt
+		}
 	}
 	for _, one := range slices.Concat(held.releases, held.companions) {
 		if one.missing {
@@ -57,14 +81,79 @@ func (k knownAddresses) fetchedAt(address string) time.Time {
 }
 
 // knownOf is what was had from an address, newest first: what the memory holds,
-// as far as the archive has it or it is of no use, then the archive's.
-func (s *siteReader) knownOf(address string) []validator {
+// as far as it still holds, then the archive's.
+func (s *siteReader) knownOf(link Listed) []validator {
 	var known []validator
-	if remembered, ok := s.memory.get(address); ok && (remembered.problem != "" || s.known.hashes[remembered.sha256]) {
+	if remembered, ok := s.memory.get(link.URL); ok && s.holds(remembered, link) {
 		known = append(known, remembered)
 	}
-	known = append(known, s.known.byURL[address]...)
+	known = append(known, s.known.byURL[link.URL]...)
 	return known[:min(len(known), s.limits.site.validators)]
+}
+
+// holds tells whether what is remembered of a link's file would be found again:
+// the archive has it, or it is of no use still.
+func (s *siteReader) holds(remembered validator, link Listed) bool {
+	if remembered.problem == "" || remembered.Taken {
+		return s.known.hashes[remembered.sha256]
+	}
+	return remembered.JudgedBy == "" || remembered.JudgedBy == s.known.judging(link)
+}
+
+// judging sums up what the archive judges a link's file by, besides its bytes.
+func (k knownAddresses) judging(link Listed) string {
+	var said strings.Builder
+	for _, one := range link.names {
+		fmt.Fprintf(&said, "%s %q\n", one.basis, one.name)
+	}
+	for _, sum := range slices.Sorted(maps.Keys(k.hashes)) {
+		said.WriteString(sum)
+	}
+	return hashOf([]byte(said.String()))
+}
+
+// passOver reports a file that is of no use. It no longer may hold a release
+// that is wanted when its quarter's came from elsewhere after it was met.
+func (s *siteReader) passOver(link Listed, one validator) {
+	settled := !one.Since.IsZero() && s.known.latest[link.Quarter].After(one.Since)
+	s.found.PassedOver = append(s.found.PassedOver, PassedOver{Path: link.URL, Reason: one.problem, Suspect: one.Suspect && !settled})
+}
+
+// RememberRefused makes the next ReadSite report what the archive refused, and
+// not download it again while the site says that it is unchanged. offers are
+// what Archive.Add said of the inventory's, and at is when.
+func (i Inventory) RememberRefused(ctx context.Context, offers []AddedOffer, at time.Time) error {
+	if i.site == nil {
+		return nil
+	}
+	return i.site.rememberRefused(ctx, offers, at)
+}
+
+func (s *siteReader) rememberRefused(ctx context.Context, offers []AddedOffer, at time.Time) error {
+	known, err := addressesOf(ctx, s.options.Archive)
+	if err != nil {
+		return err
+	}
+	changed := false
+	for _, offer := range offers {
+		one, ok := s.memory.next[offer.Path]
+		if !ok || offer.Reason == "" || offer.unread {
+			continue
+		}
+		one.Problem = offer.Reason
+		one.doubt = doubt{Suspect: true, JudgedBy: known.judging(s.links[offer.Path])}
+		s.memory.next[offer.Path], changed = one, true
+	}
+	for address, one := range s.memory.next {
+		if one.Suspect && one.Since.IsZero() {
+			one.Since = at.UTC()
+			s.memory.next[address], changed = one, true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return s.memory.save(s.options.Memory)
 }
 
 // ask makes a request conditional on what is known: any file that was had from
@@ -144,6 +233,7 @@ type remembered struct {
 	Size         int64     `json:"size"`
 	SHA256       string    `json:"sha256"`
 	Problem      string    `json:"problem,omitempty"`
+	doubt
 }
 
 type memoryFile struct {
@@ -175,11 +265,11 @@ func loadMemory(path, program string, limit int64) *siteMemory {
 
 func (m *siteMemory) get(address string) (validator, bool) {
 	one, ok := m.addresses[address]
-	return validator{etag: one.ETag, lastModified: one.LastModified, size: one.Size, sha256: one.SHA256, problem: one.Problem}, ok
+	return validator{etag: one.ETag, lastModified: one.LastModified, size: one.Size, sha256: one.SHA256, problem: one.Problem, doubt: one.doubt}, ok
 }
 
 func (m *siteMemory) put(address string, one validator) {
-	m.next[address] = remembered{ETag: one.etag, LastModified: one.lastModified, Size: one.size, SHA256: one.sha256, Problem: one.problem}
+	m.next[address] = remembered{ETag: one.etag, LastModified: one.lastModified, Size: one.size, SHA256: one.sha256, Problem: one.problem, doubt: one.doubt}
 }
 
 // keep takes over what was remembered of an address.

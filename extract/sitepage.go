@@ -186,7 +186,7 @@ func (p *sitePage) listed() []Listed {
 		switch {
 		case one.Problem != "":
 		case conflict != "":
-			one.Problem = "what the page says of it contradicts itself: " + onPage(conflict)
+			one.Problem, one.contradicted = "what the page says of it contradicts itself: "+onPage(conflict), true
 		case one.Quarter.IsZero():
 			one.Problem = "nothing on the page tells its quarter, and it is not guessed: " + placeYourself
 		}

@@ -18,6 +18,9 @@ import (
 // errIncomplete marks an error after which the rest of the run goes on.
 var errIncomplete = errors.New("the source gave less than it offers")
 
+// errUnusable marks one for files that may hold a release and cannot be used.
+var errUnusable = errors.New("a file on the site may hold a release, and cannot be used")
+
 // collect takes what the source offers into the archive.
 func (r *run) collect(ctx context.Context) (err error) {
 	inventory, err := r.inventory(ctx)
@@ -31,6 +34,9 @@ func (r *run) collect(ctx context.Context) (err error) {
 		return err
 	}
 	if err := r.placeByContent(ctx, inventory.Offers, &added, fetched); err != nil {
+		return err
+	}
+	if err := inventory.RememberRefused(ctx, added.Offers, fetched); err != nil {
 		return err
 	}
 	r.summary.PassedOver = append(inventory.PassedOver, added.PassedOver()...)
@@ -65,11 +71,32 @@ func (r *run) collect(ctx context.Context) (err error) {
 		r.Log.Log(ctx, level, what, "file", passed.Path, "because", passed.Reason)
 	}
 	r.summary.Failed = inventory.Failed
-	if incomplete := inventory.Incomplete(); incomplete != nil {
-		return fmt.Errorf("%w: %w", errIncomplete, incomplete)
+	var incomplete error
+	if missing := inventory.Incomplete(); missing != nil {
+		incomplete = fmt.Errorf("%w: %w", errIncomplete, missing)
 	}
-	return nil
+	return errors.Join(incomplete, r.unusable())
 }
+
+// unusable gives an error for the files of a site that may hold a release and
+// cannot be used: they are what it offers. What lies in a folder may be anything.
+func (r *run) unusable() error {
+	if !IsSite(r.config.Source) {
+		return nil
+	}
+	var files []string
+	for _, passed := range r.summary.PassedOver {
+		if passed.Suspect {
+			files = append(files, passed.Path+": "+passed.Reason)
+		}
+	}
+	if files == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w: %s; %s", errIncomplete, errUnusable, strings.Join(files, "; "), unusableAdvice)
+}
+
+const unusableAdvice = "put the release as a file that can be read into a folder and run 'hcpcs run --source FOLDER'; each run says this until a release of that quarter has come or the page has another file"
 
 // inventory looks at what the source offers; what is new on a site is
 // downloaded.

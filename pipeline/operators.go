@@ -98,6 +98,16 @@ func (r *run) troubles(ended error) (troubles []trouble, whole bool) {
 				Cause: "unreachable", Title: "the source could not be reached", What: err.Error() + ". What is published stays served.",
 				ToDo: "Look whether the page or the folder is there, and whether this machine may reach it. Every run tries again.",
 			})
+		case errors.Is(err, errUnusable):
+			for _, passed := range r.summary.PassedOver {
+				if passed.Suspect {
+					troubles = append(troubles, trouble{
+						Cause: "unusable " + passed.Path + " " + passed.Reason,
+						Title: errUnusable.Error(), What: passed.Path + ": " + passed.Reason + ". It is not loaded; everything else was done.",
+						ToDo: strings.ToUpper(unusableAdvice[:1]) + unusableAdvice[1:] + ".",
+					})
+				}
+			}
 		case errors.Is(err, errIncomplete):
 			troubles = append(troubles, trouble{
 				Cause: "incomplete", Title: "the source gave less than it offers", What: err.Error() + ". What it gave is loaded.",

@@ -3,7 +3,9 @@ package pipeline
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
+	"github.com/hcpcstrack/hcpcstrack/load"
 )
 
 // withoutWaiting does not wait between tries.
@@ -101,4 +104,70 @@ func TestSampleRunFromASiteWithOneBadLink(t *testing.T) {
 	require.Len(t, summary.Loaded, 1)
 	require.Equal(t, releases[1].ID, summary.Loaded[0].Release.ID)
 	require.True(t, summary.Published)
+}
+
+// A file on the site that may hold a release, and cannot be used, makes every run
+// incomplete, is told once, and is not downloaded again, until the release is
+// there or the page is mended.
+func TestSampleRunFromASiteWithFilesThatCannotBeUsed(t *testing.T) {
+	site := cmstest.NewSite()
+	defer site.Close()
+	releases := sampleReleases()
+	site.PublishRelease(&releases[0], cmstest.ZIPOptions{})
+	july := site.PublishRelease(&releases[2], cmstest.ZIPOptions{MainName: "HCPC2020_OCT_ANWEB"})
+	april := site.PublishRelease(&releases[1], cmstest.ZIPOptions{})
+	april.Content = zipOf(t, map[string][]byte{"HCPC2020_APR_ANWEB.xls": []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1codes")})
+	site.Publish(april)
+	beats := 0
+	heart := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { beats++ }))
+	defer heart.Close()
+	config := configFor(t, site.PageURL())
+	config.Heartbeat.URL = Secret(heart.URL)
+	config.Mail.From, config.Mail.Operators, config.Mail.ToDir = "hcpcs@example.org", "ops@example.org", t.TempDir()
+	told := func() int {
+		mails, err := filepath.Glob(filepath.Join(config.Mail.ToDir, "operators-*.eml"))
+		require.NoError(t, err)
+		return len(mails)
+	}
+
+	around, clock := withoutWaiting(), time.Date(2020, 10, 1, 11, 20, 0, 0, time.UTC)
+	around.Now = func() time.Time { return clock }
+	for n := range 2 {
+		site.Forget()
+		clock = clock.AddDate(0, 0, 1)
+		summary, err := Run(context.Background(), config, nil, around)
+		require.ErrorIs(t, err, errIncomplete)
+		require.Equal(t, load.RunFailed, OutcomeOf(err))
+		require.ErrorContains(t, err, site.URL(april.Path)+": it holds its codes as HCPC2020_APR_ANWEB.xls only")
+		require.ErrorContains(t, err, site.URL(july.Path)+`: its names contradict each other: the link text "July 2020 Alpha-Numeric HCPCS File (ZIP)" says 2020Q3`)
+		require.ErrorContains(t, err, "; "+unusableAdvice)
+		require.Equal(t, 1, summary.Releases, "everything else is done")
+		require.Equal(t, 1, told())
+		require.Zero(t, beats)
+		if n > 0 {
+			require.Equal(t, []int{http.StatusNotModified}, site.Statuses(april.Path))
+			require.Equal(t, []int{http.StatusNotModified}, site.Statuses(july.Path))
+		}
+	}
+
+	// The release of April comes from elsewhere, and CMS corrects July's.
+	folder := config
+	folder.Source, folder.Heartbeat.URL = t.TempDir(), ""
+	writeFile(t, filepath.Join(folder.Source, "2020Q2", "april.zip"), releases[1].ZIP(cmstest.ZIPOptions{}))
+	mustRun(t, folder)
+	site.PublishRelease(&releases[2], cmstest.ZIPOptions{})
+	clock = clock.AddDate(0, 0, 1)
+	summary, err := Run(context.Background(), config, nil, around)
+	require.NoError(t, err)
+	require.Equal(t, 3, summary.Releases)
+	require.Len(t, summary.PassedOver, 1, "April's file is of no use still")
+	require.Equal(t, 1, beats)
+	require.Equal(t, 1, told())
+}
+
+// What lies in a folder may be anything: it is said, and is no failure.
+func TestSampleRunFromAFolderWithFilesThatCannotBeUsed(t *testing.T) {
+	config := configFor(t, t.TempDir())
+	writeFile(t, filepath.Join(config.Source, "2020Q2", "HCPC2020_OCT_ANWEB.txt"), sampleReleases()[0].TXT(cmstest.TXTOptions{}))
+	require.Len(t, mustRun(t, config).PassedOver, 1)
 }

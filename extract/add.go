@@ -107,6 +107,7 @@ func (a *Archive) Add(ctx context.Context, offers []Offer, companions []Companio
 	if run.held, err = a.holdings(ctx); err != nil {
 		return run.added, err
 	}
+	run.keepNumbers()
 	if err := run.completeReleases(); err != nil {
 		return run.added, err
 	}
@@ -301,14 +302,20 @@ func (r *addition) addOffer(i int) error {
 		}
 		role, revision = roleRepackaged, same.Revision
 	}
+	before, isExpected := r.expected(offer)
+	if isExpected {
+		role, revision = roleRelease, before.ID.Revision
+	}
 	if revision > release.MaxRevision {
 		result.Outcome, result.Reason = OutcomeRefused, fmt.Sprintf("%s has %d revisions already, as many as can be numbered", offer.Quarter, release.MaxRevision)
 		return nil
 	}
-	write, restored := func() error { return r.writeRelease(offer, role, revision) }, false
+	write, restored := func() error { return r.writeRelease(offer, role, revision, r.facts(offer)) }, false
 	if one, fill := r.missing(offer); one != nil {
 		write, restored = func() error { return r.place(one, fill) }, true
 		revision = one.Revision
+	} else if isExpected {
+		write, restored = func() error { return r.writeRelease(offer, role, revision, before.remembered(r.facts(offer))) }, true
 	}
 	err := write()
 	var input inputError
@@ -397,10 +404,10 @@ func (r *addition) facts(offer Offer) Facts {
 }
 
 // writeRelease places the ZIP, then its sidecar.
-func (r *addition) writeRelease(offer Offer, role string, revision int) error {
+func (r *addition) writeRelease(offer Offer, role string, revision int, facts Facts) error {
 	one := stored{quarter: offer.Quarter, sidecar: sidecar{
 		Version: sidecarVersion, Role: role, Quarter: offer.Quarter.String(), Revision: revision,
-		QuarterBasis: offer.QuarterBasis, PackedByHcpcs: offer.loose(), Facts: r.facts(offer),
+		QuarterBasis: offer.QuarterBasis, PackedByHcpcs: offer.loose(), Facts: facts,
 		Main: &offer.Main, Second: offer.Second, Entries: offer.Companions, Notes: offer.notes,
 	}}
 	fill := func(w io.Writer) error { return copyFile(r.ctx, w, offer.source.zip, offer.SHA256, r.archive.limits) }

@@ -24,6 +24,7 @@ type Archive struct {
 	planned  bool
 	texts    *texts
 	sidecars sidecars
+	expected map[release.ID]Expected
 }
 
 // PlanArchive opens the archive in a folder to find out what Add would do to it.

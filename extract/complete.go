@@ -3,16 +3,78 @@ package extract
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
 
-// completeReleases writes the sidecars that a killed run did not get to. Where
-// an offer brings the same ZIP again, its facts are used and it counts as new;
-// else the ZIP tells what it can.
+// Expected is a release that was archived, as the tables remember it.
+type Expected struct {
+	ID         release.ID
+	MainSHA256 string // of the main file
+	// The rest is as in Facts.
+	FoundAt        string
+	FetchedAt      time.Time
+	PublishedAt    time.Time
+	PublishedBasis string
+}
+
+// Expect names releases whose sidecars are gone, with or without their ZIPs. Add
+// then keeps their numbers for the same main files, and writes what is known of
+// them into their sidecars.
+func (a *Archive) Expect(releases []Expected) {
+	a.expected = map[release.ID]Expected{}
+	for _, one := range releases {
+		a.expected[one.ID] = one
+	}
+}
+
+// HasQuarter tells whether the archive has a folder for a quarter.
+func (a *Archive) HasQuarter(quarter release.Quarter) bool {
+	info, err := os.Stat(filepath.Join(a.dir, quarter.String()))
+	return err == nil && info.IsDir()
+}
+
+// keepNumbers keeps the numbers of the releases that are expected.
+func (r *addition) keepNumbers() {
+	for id := range r.archive.expected {
+		r.held.numbers[id.Quarter] = max(r.held.numbers[id.Quarter], id.Revision)
+	}
+}
+
+// expected finds the release that an offer is, among those whose sidecars are
+// gone.
+func (r *addition) expected(offer Offer) (Expected, bool) {
+	for id, one := range r.archive.expected {
+		if id.Quarter == offer.Quarter && one.MainSHA256 == offer.Main.SHA256 && !r.hasRelease(id) {
+			return one, true
+		}
+	}
+	return Expected{}, false
+}
+
+func (r *addition) hasRelease(id release.ID) bool {
+	return slices.ContainsFunc(r.held.releases, func(one stored) bool { return one.Role == roleRelease && one.id() == id })
+}
+
+// remembered gives facts of a file that was archived before, as they were then.
+// What a site said of it belongs to the address that it came from now.
+func (e Expected) remembered(facts Facts) Facts {
+	if facts.FoundAt != e.FoundAt {
+		facts.ETag, facts.LastModified = "", time.Time{}
+	}
+	facts.FoundAt, facts.FetchedAt = e.FoundAt, e.FetchedAt.UTC()
+	facts.PublishedAt, facts.PublishedBasis = e.PublishedAt, e.PublishedBasis
+	return facts
+}
+
+// completeReleases writes the sidecars that a killed run did not get to, or that
+// are gone. Where an offer brings the same ZIP again, its facts are used and it
+// counts as new; else the ZIP tells what it can.
 func (r *addition) completeReleases() error {
 	for _, left := range r.held.unfinished {
 		if err := r.ctx.Err(); err != nil {
@@ -26,13 +88,13 @@ func (r *addition) completeReleases() error {
 		if !strings.Contains(filepath.Base(left.path), "-"+offer.SHA256[:12]+"-") {
 			return fmt.Errorf("complete %s in the archive: its SHA-256 %s is not the one of its name: restore the file from a backup, or move it away", left.path, offer.SHA256)
 		}
-		role := roleRelease
-		for _, one := range r.held.releases {
-			if one.quarter == left.quarter && one.Revision == left.revision {
-				role = roleRepackaged
-			}
-		}
 		id := release.ID{Quarter: left.quarter, Revision: left.revision}
+		before, isExpected := r.archive.expected[id]
+		isExpected = isExpected && before.MainSHA256 == offer.Main.SHA256 && !r.hasRelease(id)
+		role := roleRelease
+		if r.hasRelease(id) || !isExpected && r.archive.expected[id].MainSHA256 != "" {
+			role = roleRepackaged
+		}
 		brought := slices.IndexFunc(r.offers, func(other Offer) bool {
 			return other.QuarterConflict == "" && (other.Quarter == left.quarter || other.Quarter.IsZero()) && r.wouldBe(other, offer)
 		})
@@ -45,7 +107,10 @@ func (r *addition) completeReleases() error {
 			facts = r.facts(r.offers[brought])
 			packed, basis = r.offers[brought].loose(), r.offers[brought].QuarterBasis
 			outcome := OutcomeNew
-			if role == roleRepackaged {
+			switch {
+			case isExpected:
+				outcome = OutcomeRestored
+			case role == roleRepackaged:
 				outcome = OutcomeRepackaged
 			}
 			r.added.Offers[brought].Outcome, r.added.Offers[brought].ID = outcome, id
@@ -53,6 +118,9 @@ func (r *addition) completeReleases() error {
 			r.added.Completed = append(r.added.Completed, id)
 		}
 		facts.FetchedAt, facts.Size, facts.SHA256 = r.fetchedAt, offer.Size, offer.SHA256
+		if isExpected {
+			facts = before.remembered(facts)
+		}
 		one := stored{path: left.path, quarter: left.quarter, sidecar: sidecar{
 			Version: sidecarVersion, Role: role, Quarter: left.quarter.String(), Revision: left.revision,
 			QuarterBasis: basis, PackedByHcpcs: packed, Facts: facts,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
@@ -146,7 +147,8 @@ func (r *run) setAside() (aside string, err error) {
 // compareWithArchive refuses to go on where the archive lacks releases that are
 // in the tables, or has others under their names: numbers would be given anew,
 // and what was known would be lost. A release that is held back and gone from
-// the archive is forgotten: somebody took it away.
+// the archive is forgotten: somebody took it away. A release of which the folder of
+// its quarter is left may come back from the source: see stillLacking.
 func (r *run) compareWithArchive(ctx context.Context) error {
 	archived, err := r.archive.Releases(ctx)
 	if err != nil {
@@ -163,12 +165,14 @@ func (r *run) compareWithArchive(ctx context.Context) error {
 		}
 		where = r.paths.Published
 	}
-	var lacking []string
+	var lacking []load.Release
+	mayComeBack := true
 	for _, row := range rows {
 		switch {
 		case sums[row.ID] == row.SHA256:
 		case row.State == load.Loaded:
-			lacking = append(lacking, row.ID.String())
+			lacking = append(lacking, row)
+			mayComeBack = mayComeBack && sums[row.ID] == "" && r.archive.HasQuarter(row.ID.Quarter)
 		case where == r.paths.Warehouse:
 			r.Log.Warn("a release that was held back is gone from the archive, and forgotten", "release", row.ID.String())
 			if err := r.warehouse.ForgetHeld(ctx, row.ID); err != nil {
@@ -179,8 +183,56 @@ func (r *run) compareWithArchive(ctx context.Context) error {
 	if lacking == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %s lacks %s, which %s has: bring it back from a backup; or, to begin anew with what the source has, move %s and %s away",
-		ErrArchive, r.paths.Archive, strings.Join(lacking, ", "), where, r.paths.Warehouse, r.paths.Published)
+	switch {
+	case mayComeBack && r.rebuild:
+		return r.lackingError(lacking, where, fromTheSource)
+	case !mayComeBack, r.summary.Rederived != "": // what is in the tables is about to go
+		return r.lackingError(lacking, where, "")
+	}
+	r.lacking, r.lackingFor = lacking, where
+	expected := make([]extract.Expected, len(lacking))
+	for i := range lacking {
+		row := &lacking[i]
+		expected[i] = extract.Expected{
+			ID: row.ID, MainSHA256: row.SHA256, FoundAt: row.Source, FetchedAt: row.FetchedAt,
+			PublishedAt: row.PublishedAt, PublishedBasis: row.PublishedBasis,
+		}
+		r.Log.Warn("the archive lacks a release, or its sidecar; it is made again from what is there and what the source has", "release", row.ID.String())
+	}
+	r.archive.Expect(expected)
+	return nil
+}
+
+// stillLacking refuses to go on where neither the archive nor the source had what
+// the archive lacked at the start.
+func (r *run) stillLacking(ctx context.Context) error {
+	if r.lacking == nil {
+		return nil
+	}
+	archived, err := r.archive.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	lacking := slices.DeleteFunc(slices.Clone(r.lacking), func(row load.Release) bool {
+		return slices.ContainsFunc(archived, func(one extract.Archived) bool { return one.ID == row.ID && one.Main.SHA256 == row.SHA256 })
+	})
+	if len(lacking) == 0 {
+		return nil
+	}
+	return r.lackingError(lacking, r.lackingFor, fromTheSource)
+}
+
+const fromTheSource = ", or give 'hcpcs run' a source that has it"
+
+// lackingError names the releases that the archive lacks, and the file that has
+// them.
+func (r *run) lackingError(lacking []load.Release, where, orElse string) error {
+	names := make([]string, len(lacking))
+	for i := range lacking {
+		names[i] = lacking[i].ID.String()
+	}
+	return fmt.Errorf("%w: %s lacks %s, which %s has: bring it back from a backup%s; or, to begin anew with what the source has, move %s and %s away",
+		ErrArchive, r.paths.Archive, strings.Join(names, ", "), where, orElse, r.paths.Warehouse, r.paths.Published)
 }
 
 // publishedReleases gives the releases of the published file, none where there is

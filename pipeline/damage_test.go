@@ -57,6 +57,19 @@ func copyOf(t *testing.T, config Config) Config {
 	return config
 }
 
+// filesOf gives the files of a folder by path.
+func filesOf(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files[path] = bytesOf(t, path)
+		}
+		return err
+	}))
+	return files
+}
+
 func flipBit(t *testing.T, path string, at int64, bit int) {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -203,6 +216,95 @@ func TestADamagedArchiveFile(t *testing.T) {
 	require.Len(t, mustRunSometime(t, elsewhere).Restored, 1)
 	require.Equal(t, before, tablesOf(t, both))
 	require.NotEqual(t, want, before)
+}
+
+// A sidecar that is damaged is said. Moved away, with its ZIP or without, it is
+// written again by the next run whose source has the file, as it was: number,
+// hash, and what is known of it.
+func TestALostSidecar(t *testing.T) {
+	_, both := twoReleases(t)
+	for _, name := range []string{"2020-hcpcs-alpha-numeric-corrections.zip", "2020-hcpcs-noc-codes.zip"} {
+		writeFile(t, filepath.Join(both.Source, "2020Q1", name), []byte(bytesOf(t, filepath.Join(samples, "2020Q1", name))))
+	}
+	mustRunSometime(t, both)
+	later := sometime()
+	later.Now = func() time.Time { return time.Date(2020, 5, 6, 7, 8, 9, 0, time.UTC) }
+	want, whole := tablesOf(t, both), filesOf(t, both.Paths().Archive)
+	sidecars, err := filepath.Glob(filepath.Join(both.Paths().Archive, "*", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, sidecars, 4)
+	for _, sidecar := range sidecars {
+		for _, withFile := range []bool{false, true} {
+			require.NoError(t, os.Truncate(sidecar, 100))
+			_, err := Run(context.Background(), both, nil, later)
+			require.ErrorContains(t, err, sidecar+": unexpected end of JSON input: restore it from a backup, or move it away, and the next run that finds the same file writes it again")
+			_, err = Verify(context.Background(), both, later)
+			require.ErrorContains(t, err, sidecar)
+			require.Equal(t, 1, strings.Count(err.Error(), sidecar), "said once")
+
+			require.NoError(t, os.Remove(sidecar))
+			if withFile {
+				require.NoError(t, os.Remove(strings.TrimSuffix(sidecar, ".json")))
+			}
+			summary, err := Run(context.Background(), both, nil, later)
+			require.NoError(t, err, sidecar)
+			require.Empty(t, summary.Loaded)
+			require.Equal(t, want, tablesOf(t, both))
+			if strings.Contains(sidecar, "companion-") {
+				require.Len(t, summary.NewCompanions, 1)
+			} else {
+				for path, content := range filesOf(t, both.Paths().Archive) {
+					require.True(t, whole[path] == content || strings.Contains(path, "companion-"), path)
+				}
+				require.Len(t, summary.Restored, 1)
+			}
+			again, err := Run(context.Background(), both, nil, later)
+			require.NoError(t, err)
+			require.True(t, again.NothingNew())
+			result, err := Verify(context.Background(), both, later)
+			require.NoError(t, err)
+			require.Zero(t, result.Failed())
+		}
+	}
+	_, err = Rebuild(context.Background(), both, later)
+	require.NoError(t, err)
+	require.Equal(t, want, tablesOf(t, both))
+}
+
+// The number of a release that is gone from the archive is given to nothing else,
+// and nothing is loaded until the source has it.
+func TestANumberIsKept(t *testing.T) {
+	_, both := twoReleases(t)
+	mustRunSometime(t, both)
+	want := tablesOf(t, both)
+	files, err := filepath.Glob(filepath.Join(both.Paths().Archive, "2020Q2", "*"))
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+	for _, path := range files {
+		require.NoError(t, os.Remove(path))
+	}
+	revised := both
+	revised.Source = t.TempDir()
+	writeFile(t, filepath.Join(revised.Source, "2020Q2", "HCPC2020_APR_ANWEB_v2.xlsx"), sampleReleases()[1].XLSX(cmstest.XLSXOptions{}))
+	for range 2 {
+		_, err := Run(context.Background(), revised, nil, sometime())
+		require.ErrorIs(t, err, ErrArchive)
+		require.ErrorContains(t, err, "lacks 2020Q2r1, which "+both.Paths().Warehouse+" has: bring it back from a backup, or give 'hcpcs run' a source that has it; or, to begin anew")
+		require.Equal(t, want, tablesOf(t, both))
+	}
+	_, err = Rebuild(context.Background(), both, sometime())
+	require.ErrorContains(t, err, "or give 'hcpcs run' a source that has it")
+	revision, err := filepath.Glob(filepath.Join(both.Paths().Archive, "2020Q2", "r2-*.zip"))
+	require.NoError(t, err)
+	require.Len(t, revision, 1)
+
+	summary := mustRunSometime(t, both)
+	require.Len(t, summary.Restored, 1)
+	require.Len(t, summary.Loaded, 1)
+	require.Equal(t, id(t, "2020Q2r2"), summary.Loaded[0].Release.ID)
+	for _, path := range files {
+		require.FileExists(t, path)
+	}
 }
 
 // Without its archive, or with another one, a warehouse is of no use: numbers of

@@ -165,6 +165,8 @@ type run struct {
 
 	archive    *extract.Archive
 	lost       []extract.Lost // files of the archive that were damaged or gone at the start
+	lacking    []load.Release // releases without sidecars in the archive at the start
+	lackingFor string         // the file that has those
 	warehouse  *load.Warehouse
 	number     int   // of the run, in the warehouse
 	beganAnew  bool  // because the warehouse was damaged
@@ -255,6 +257,9 @@ func (r *run) anew(ctx context.Context, because error) error {
 
 // load takes what is in the archive into the warehouse, and publishes it.
 func (r *run) load(ctx context.Context) error {
+	if err := r.stillLacking(ctx); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	companions, err := r.beginCompanions(ctx)
 	if err != nil {

@@ -48,7 +48,10 @@ func Verify(ctx context.Context, config Config, around Surroundings) (Verificati
 	if err != nil {
 		return v.result, err
 	}
-	if err := errors.Join(v.warehouse(ctx), v.archive(ctx), unlock()); err != nil {
+	if err = v.warehouse(ctx); err == nil {
+		err = v.archive(ctx)
+	}
+	if err := errors.Join(err, unlock()); err != nil {
 		return v.result, err
 	}
 	v.result.Took = around.Now().Sub(started)

@@ -62,6 +62,9 @@ func (w *Warehouse) readCompanionKeys(ctx context.Context) error {
 	return rows.Err()
 }
 
+// CompanionsRead lists the companions that were read into the tables.
+func (w *Warehouse) CompanionsRead() []CompanionKey { return slices.Clone(w.companions) }
+
 // LoadCompanions puts companions into their tables, all in one transaction.
 func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) error {
 	tables := map[string][][]driver.Value{}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -269,6 +270,49 @@ func TestALostSidecar(t *testing.T) {
 	_, err = Rebuild(context.Background(), both, later)
 	require.NoError(t, err)
 	require.Equal(t, want, tablesOf(t, both))
+}
+
+// What a rebuild would make otherwise does not hold: a companion that is gone, and
+// a sidecar that says something else.
+func TestVerifyComparesTablesWithTheArchive(t *testing.T) {
+	config := configFor(t, filepath.Join(t.TempDir(), "source"))
+	require.NoError(t, os.CopyFS(config.Source, os.DirFS(filepath.Join(samples, "2020Q1"))))
+	mustRun(t, config)
+	failed := func(config Config) map[string]int {
+		result, err := Verify(context.Background(), config, quietly)
+		require.NoError(t, err)
+		checks := map[string]int{}
+		for _, check := range result.Checks {
+			require.LessOrEqual(t, check.Failed, check.Checked)
+			if check.Failed > 0 {
+				checks[check.Name] = check.Failed
+			}
+		}
+		require.Equal(t, len(checks) == 0, result.Advice() == "")
+		return checks
+	}
+	require.Empty(t, failed(config))
+	for _, ending := range []string{".zip.json", ".zip", ".zip*"} {
+		damaged := copyOf(t, config)
+		files, err := filepath.Glob(filepath.Join(damaged.Paths().Archive, "2020Q1", "companion-*-noc-codes"+ending))
+		require.NoError(t, err)
+		for _, path := range files {
+			require.NoError(t, os.Remove(path))
+		}
+		want := map[string]int{"in the archive": 1}
+		if ending == ".zip" { // its sidecar is there: the file itself is missed
+			want = map[string]int{"archive": 1}
+		}
+		require.Equal(t, want, failed(damaged))
+	}
+	for _, fact := range []string{"published_at", "fetched_at"} {
+		damaged := copyOf(t, config)
+		files, err := filepath.Glob(filepath.Join(damaged.Paths().Archive, "2020Q1", "r1-*.json"))
+		require.NoError(t, err)
+		text := regexp.MustCompile(`"`+fact+`": "....`).ReplaceAllString(bytesOf(t, files[0]), `"`+fact+`": "2007`)
+		writeFile(t, files[0], []byte(text))
+		require.Equal(t, map[string]int{"sidecars": 1}, failed(damaged), fact)
+	}
 }
 
 // The number of a release that is gone from the archive is given to nothing else,

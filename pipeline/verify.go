@@ -34,6 +34,29 @@ func (v *Verification) Failed() int {
 	return failed
 }
 
+// The checks of the archive.
+const (
+	checkBytes    = "archive"
+	checkPresence = "in the archive"
+	checkSidecars = "sidecars"
+)
+
+// Advice says what to do about what does not hold; "" where all does.
+func (v *Verification) Advice() string {
+	failed := func(name string) bool {
+		return slices.ContainsFunc(v.Checks, func(check load.Check) bool { return check.Name == name && check.Failed > 0 })
+	}
+	switch {
+	case v.Failed() == 0:
+		return ""
+	case failed(checkBytes), failed(checkPresence):
+		return "bring back from a backup what the archive lacks, or give 'hcpcs run' a source that has it; 'hcpcs rebuild' does not bring it back"
+	case failed(checkSidecars):
+		return "bring the sidecars back from a backup; 'hcpcs rebuild' takes them as they are now"
+	}
+	return "'hcpcs rebuild' derives the tables anew from the archive"
+}
+
 // Verify checks the published file against itself, the warehouse and the
 // archive, and lists where CMS's own files differ: its transaction reports from
 // its main files, and the two formats of a release from each other. It changes
@@ -62,6 +85,7 @@ type verifier struct {
 	config Config
 	paths  Paths
 	loaded []load.Release
+	read   []load.CompanionKey // companions in the tables
 	result Verification
 }
 
@@ -93,6 +117,7 @@ func (v *verifier) warehouse(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	v.read = warehouse.CompanionsRead()
 	bytes := load.Check{Name: "published bytes", Meaning: "the published file holds the bytes that were published", Checked: 1}
 	same, err := warehouse.HoldsWhatWasPublished(ctx, v.paths.Published)
 	if err != nil {
@@ -159,10 +184,10 @@ func (v *verifier) takeReports(ctx context.Context, warehouse *load.Warehouse) e
 }
 
 // archive checks that every archived file holds the bytes that were archived,
-// that every loaded release is there, and compares the two formats of those
-// that have both.
+// that everything in the tables is there with what they say of it, and compares the
+// two formats of the releases that have both.
 func (v *verifier) archive(ctx context.Context) error {
-	whole := load.Check{Name: "archive", Meaning: "every archived file holds the bytes that were archived, and every loaded release is among them"}
+	whole := load.Check{Name: checkBytes, Meaning: "every archived file holds the bytes that were archived"}
 	formats := load.Check{Name: "formats", Meaning: "where a release has a text and a workbook, both say the same; each difference is listed"}
 	archive, err := extract.OpenArchive(v.paths.Archive)
 	if err != nil {
@@ -187,9 +212,7 @@ func (v *verifier) archive(ctx context.Context) error {
 		}
 		return nil
 	}
-	there := map[string]bool{}
 	for _, archived := range releases {
-		there[archived.ID.String()+archived.Main.SHA256] = true
 		if err := examine(archived.Verify); err != nil {
 			return err
 		}
@@ -209,14 +232,75 @@ func (v *verifier) archive(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, row := range v.loaded {
-		if !there[row.ID.String()+row.SHA256] {
-			whole.Failed++
-			whole.Examples = append(whole.Examples, fmt.Sprintf("%s (%s) is loaded and not in the archive", row.ID, row.FileName))
+	presence, sidecars := v.inArchive(releases, companions)
+	v.result.Checks = append(v.result.Checks, whole, presence, sidecars, formats)
+	return nil
+}
+
+// inArchive checks that the archive has what is in the tables, so that a rebuild
+// gives them again: each release with its facts, and each companion.
+func (v *verifier) inArchive(releases []extract.Archived, companions []extract.ArchivedCompanion) (presence, sidecars load.Check) {
+	presence = load.Check{Name: checkPresence, Meaning: "every loaded release and every companion that was read is in the archive", Checked: len(v.loaded) + len(v.read)}
+	sidecars = load.Check{Name: checkSidecars, Meaning: "the archive's sidecars say of every loaded release what the tables say"}
+	fail := func(check *load.Check, format string, arguments ...any) {
+		check.Failed++
+		check.Examples = append(check.Examples, fmt.Sprintf(format, arguments...))
+	}
+	there := map[load.CompanionKey]bool{}
+	note := func(facts extract.Facts, entries []extract.EntryInfo) {
+		for _, entry := range entries {
+			there[load.CompanionKey{SHA256: facts.SHA256, Entry: entry.Name}] = true
 		}
 	}
-	v.result.Checks = append(v.result.Checks, whole, formats)
-	return nil
+	for _, archived := range releases {
+		for _, one := range append([]extract.Archived{archived}, archived.Repackaged...) {
+			note(one.Facts, one.Entries)
+		}
+	}
+	for _, companion := range companions {
+		note(companion.Facts, companion.Entries)
+	}
+	for _, row := range v.loaded {
+		at := slices.IndexFunc(releases, func(one extract.Archived) bool { return one.ID == row.ID && one.Main.SHA256 == row.SHA256 })
+		if at < 0 {
+			fail(&presence, "%s (%s) is loaded and not in the archive", row.ID, row.FileName)
+			continue
+		}
+		sidecars.Checked++
+		if differences := factsDiffer(&row, &releases[at]); differences != nil {
+			fail(&sidecars, "%s: the sidecar of %s says %s", row.ID, releases[at].Path, strings.Join(differences, ", "))
+		}
+	}
+	for _, key := range v.read {
+		if !there[key] {
+			fail(&presence, "the companion %s of a file with SHA-256 %s was read and is not in the archive", key.Entry, key.SHA256)
+		}
+	}
+	return presence, sidecars
+}
+
+// factsDiffer tells what an archived release's sidecar says otherwise than its
+// row.
+func factsDiffer(row *load.Release, archived *extract.Archived) []string {
+	var differences []string
+	differ := func(what, says, tables string) {
+		if says != tables {
+			differences = append(differences, fmt.Sprintf("%s %q, the tables say %q", what, says, tables))
+		}
+	}
+	when := func(t time.Time) string { // as finely as the tables keep it
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+	}
+	differ("published_at", when(archived.PublishedAt), when(row.PublishedAt))
+	differ("published_basis", archived.PublishedBasis, row.PublishedBasis)
+	differ("fetched_at", when(archived.FetchedAt), when(row.FetchedAt))
+	differ("found_at", archived.FoundAt, row.Source)
+	differ("main.name", filepath.Base(archived.Main.Name), row.FileName)
+	differ("main.format", archived.Main.Format, row.Format)
+	return differences
 }
 
 // formats compares the text and the workbook of one release.

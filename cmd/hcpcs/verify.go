@@ -18,7 +18,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: `verify checks what must always hold: that history gives back every record of every
 release, that the changes of a release applied to the one before give it, that
 deriving all anew gives the same tables, that the published file and the
-warehouse agree, and that every file in the archive is as it was downloaded.
+warehouse agree, that every file in the archive is as it was downloaded, and that
+the archive has all that is in the tables.
 
 It also lists where CMS's own files say different things: its transaction
 reports against its main files, and the two formats of a release against each
@@ -49,8 +50,8 @@ func failedChecks(v *pipeline.Verification) error {
 	if names == nil {
 		return nil
 	}
-	return fmt.Errorf("%s of %s failed: %s; 'hcpcs rebuild' derives the tables anew from the archive",
-		plural(len(names), "check", "checks"), thousands(len(v.Checks)), list(names, "and"))
+	return fmt.Errorf("%s of %s failed: %s; %s",
+		plural(len(names), "check", "checks"), thousands(len(v.Checks)), list(names, "and"), v.Advice())
 }
 
 func (a *app) printVerification(v *pipeline.Verification) error {

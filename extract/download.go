@@ -3,6 +3,7 @@ package extract
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -249,9 +250,6 @@ func (t *transfer) giveUp(response *http.Response, err error, attempts int) (*ht
 func (t *transfer) receive(response *http.Response) error {
 	defer response.Body.Close()
 	t.cameFrom = response.Request.URL
-	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return &refusal{fmt.Sprintf("it came encoded as %q, although it was to come as it is: %s", encoding, wayRound), nil, false}
-	}
 	switch code := response.StatusCode; {
 	case code == http.StatusNotModified && len(t.known) > 0 && t.received == 0:
 		t.unchanged = which(response.Header, t.known)
@@ -348,9 +346,69 @@ func (t *transfer) continues(response *http.Response) string {
 	return ""
 }
 
+// plain gives the body as the file is, where a site packs it although it was asked
+// not to. Lengths, parts and hashes of the answer are those of the packed bytes, and
+// count for nothing then.
+func (t *transfer) plain(response *http.Response) (*bufio.Reader, error) {
+	body := bufio.NewReaderSize(response.Body, 64*kibibyte)
+	encoding := strings.ToLower(response.Header.Get("Content-Encoding"))
+	switch {
+	case encoding == "" || encoding == "identity" || t.received > 0:
+		return body, nil
+	case encoding != "gzip" && encoding != "x-gzip":
+		return nil, &refusal{fmt.Sprintf("it came encoded as %q, although it was to come as it is: %s", encoding, wayRound), nil, false}
+	}
+	start, err := body.Peek(len(magicGZIP))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, t.cut(err)
+	}
+	if !bytes.Equal(start, magicGZIP) {
+		return body, nil // it is called packed, and is not
+	}
+	t.total, t.strong, t.digests = -1, "", nil
+	unpacked := &unpackedBody{packed: &countingReader{reader: body}, limits: t.site.limits}
+	if unpacked.gzip, err = gzip.NewReader(unpacked.packed); err != nil {
+		return nil, t.cut(err)
+	}
+	return bufio.NewReaderSize(unpacked, 64*kibibyte), nil
+}
+
+var magicGZIP = []byte{0x1f, 0x8b}
+
+// unpackedBody unpacks, within the limits for what is packed.
+type unpackedBody struct {
+	packed *countingReader
+	gzip   *gzip.Reader
+	count  int64 // unpacked bytes
+	limits limits
+}
+
+func (u *unpackedBody) Read(buffer []byte) (int, error) {
+	count, err := u.gzip.Read(buffer)
+	u.count += int64(count)
+	if u.count > u.limits.ratioFreeBytes && u.count > u.limits.ratio*u.packed.count {
+		return 0, &refusal{fmt.Sprintf("it unpacks to more than %d times its size: it is no HCPCS release, nor a page of them; see in a browser what it is", u.limits.ratio), nil, false}
+	}
+	return count, err
+}
+
+type countingReader struct {
+	reader io.Reader
+	count  int64
+}
+
+func (c *countingReader) Read(buffer []byte) (int, error) {
+	count, err := c.reader.Read(buffer)
+	c.count += int64(count)
+	return count, err
+}
+
 // copy takes the body, and tells a whole one from one cut short.
 func (t *transfer) copy(response *http.Response) error {
-	body := bufio.NewReaderSize(response.Body, 64*kibibyte)
+	body, err := t.plain(response)
+	if err != nil {
+		return err
+	}
 	if t.zip && t.received == 0 {
 		start, err := body.Peek(len(magicZIP))
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -362,7 +420,7 @@ func (t *transfer) copy(response *http.Response) error {
 		}
 	}
 	into := &counted{transfer: t}
-	_, err := io.Copy(into, io.LimitReader(body, t.limit-t.received+1))
+	_, err = io.Copy(into, io.LimitReader(body, t.limit-t.received+1))
 	switch {
 	case into.failed != nil:
 		return localError{fmt.Errorf("write the staged file: %w: make room", rootCause(into.failed))}
@@ -383,6 +441,10 @@ func (t *transfer) copy(response *http.Response) error {
 }
 
 func (t *transfer) cut(err error) error {
+	var final *refusal
+	if errors.As(err, &final) {
+		return final
+	}
 	of := ""
 	if t.total >= 0 {
 		of = fmt.Sprintf(" of %d", t.total)

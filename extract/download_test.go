@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -220,7 +221,7 @@ func TestWhatCameInstead(t *testing.T) {
 			_, _ = w.Write([]byte("Rar!\x1a\x07 and more of it"))
 		}), nil, `what came is no ZIP (it begins with "Rar!\x1a\a and more "): `},
 		"nothing":                 {func(*cmstest.Site, http.ResponseWriter, *http.Request) {}, nil, `what came is no ZIP (it begins with ""): `},
-		"encoded":                 {cmstest.WithHeader("Content-Encoding", "gzip"), nil, `it came encoded as "gzip", although it was to come as it is: `},
+		"encoded":                 {cmstest.WithHeader("Content-Encoding", "br"), nil, `it came encoded as "br", although it was to come as it is: `},
 		"cut to a shorter length": {cmstest.WrongLength(-30), nil, "the ZIP cannot be used: it is truncated or damaged "},
 		"a hash that does not fit": {cmstest.WithHeader("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(make([]byte, 32))+":"), ErrUnreachable,
 			"its bytes do not have the hash that came with them (Repr-Digest: "},
@@ -435,4 +436,60 @@ func TestStagingCannotBeWritten(t *testing.T) {
 	require.ErrorContains(t, err, "rename ")
 	require.ErrorContains(t, err, "make its folder writable")
 	require.NotErrorIs(t, err, ErrUnreachable)
+}
+
+// What comes packed although nobody asked for that is unpacked: the page and the
+// file, a cut one from its beginning. What is only called packed is taken as it is.
+func TestPackedAnswers(t *testing.T) {
+	for what, behaviours := range map[string][]cmstest.Behaviour{
+		"packed":          {cmstest.Gzipped()},
+		"cut":             {cutGzip(40), cmstest.Gzipped()},
+		"cut, then plain": {cutGzip(100), cmstest.Well()},
+		"only said to be": {cmstest.WithHeader("Content-Encoding", "gzip")},
+		"hash of the rest": {func(site *cmstest.Site, w http.ResponseWriter, request *http.Request) {
+			w.Header().Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(make([]byte, 32))+":")
+			cmstest.Gzipped()(site, w, request)
+		}},
+	} {
+		v, file := visitOfOne(t)
+		v.Misbehave(cmstest.PagePath, cmstest.Gzipped())
+		v.Misbehave(file.Path, behaviours...)
+		inventory := v.read(t)
+		require.NoError(t, inventory.Incomplete(), what)
+		require.Len(t, inventory.Offers, 1, what)
+		require.Equal(t, hashOf(file.Content), inventory.Offers[0].SHA256, what)
+		v.archive(t, inventory)
+		v.Misbehave(file.Path, cmstest.Gzipped())
+		require.Len(t, v.read(t).Unchanged, 1, what)
+	}
+}
+
+// cutGzip cuts a packed answer short.
+func cutGzip(at int) cmstest.Behaviour {
+	return func(site *cmstest.Site, w http.ResponseWriter, request *http.Request) {
+		answer := httptest.NewRecorder()
+		cmstest.Gzipped()(site, answer, request)
+		for _, name := range []string{"Content-Encoding", "Content-Length", "ETag"} {
+			w.Header().Set(name, answer.Header().Get(name))
+		}
+		_, _ = w.Write(answer.Body.Bytes()[:at])
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// Little that unpacks to much is refused before it fills the disk or the memory.
+func TestPackedBomb(t *testing.T) {
+	v, file := visitOfOne(t)
+	v.limits.ratioFreeBytes = mebibyte
+	bomb := func(content []byte) cmstest.Behaviour {
+		return func(_ *cmstest.Site, w http.ResponseWriter, _ *http.Request) { cmstest.WriteGzipped(w, content) }
+	}
+	v.MisbehaveAlways(file.Path, bomb(append(slices.Clone(magicZIP), make([]byte, 16*mebibyte)...)))
+	require.ErrorContains(t, v.failed(t), "it unpacks to more than 250 times its size")
+	require.Equal(t, []int{200}, v.Statuses(file.Path), "it is not tried again")
+	v.limits.ratio, v.limits.zipBytes = 10_000, 4*mebibyte
+	require.ErrorContains(t, v.failed(t), "it has more than 4194304 bytes")
+	v.MisbehaveAlways(cmstest.PagePath, bomb(make([]byte, 9*mebibyte)))
+	_, err := readSite(context.Background(), v.options, v.limits)
+	require.ErrorContains(t, err, "it has more than 8388608 bytes")
 }

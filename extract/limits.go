@@ -28,11 +28,12 @@ type limits struct {
 	// zipTotalBytes: uncompressed size of all entries of a ZIP, or of all parts
 	// of a workbook, as declared.
 	zipTotalBytes int64
-	// ratio: uncompressed bytes for one compressed byte of an entry. CMS's
-	// fixed-width files reach 14; deflate cannot exceed 1,032.
+	// ratio: uncompressed bytes for one compressed byte of an entry, or of what a
+	// site packed for the way. CMS's fixed-width files reach 14; deflate cannot
+	// exceed 1,032.
 	ratio int64
-	// ratioFreeBytes: entries up to this uncompressed size may have any ratio,
-	// because they cannot do harm.
+	// ratioFreeBytes: what has up to this uncompressed size may have any ratio,
+	// because it cannot do harm.
 	ratioFreeBytes int64
 	// keptBytes: texts of main files that are kept in memory from the look into
 	// their ZIPs until they are loaded, all together. The others are unpacked

@@ -1,8 +1,12 @@
 package cmstest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"time"
@@ -110,6 +114,34 @@ func WithHeader(name, value string) Behaviour {
 		w.Header().Set(name, value)
 		site.serveWell(w, request)
 	}
+}
+
+// Gzipped answers with the whole file packed, although nobody asked for that.
+func Gzipped() Behaviour {
+	return func(site *Site, w http.ResponseWriter, request *http.Request) {
+		whole := request.Clone(request.Context())
+		whole.Header.Del("Range")
+		answer := httptest.NewRecorder()
+		site.serveWell(answer, whole)
+		if answer.Code != http.StatusOK {
+			site.serveWell(w, whole)
+			return
+		}
+		maps.Copy(w.Header(), answer.Header())
+		WriteGzipped(w, answer.Body.Bytes())
+	}
+}
+
+// WriteGzipped answers with a content packed.
+func WriteGzipped(w http.ResponseWriter, content []byte) {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	_, err := writer.Write(content)
+	must(err)
+	must(writer.Close())
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", strconv.Itoa(packed.Len()))
+	_, _ = w.Write(packed.Bytes()) // the client may be gone
 }
 
 // IgnoreRange answers any request with the whole file.

@@ -81,7 +81,7 @@ func (r *addition) completeReleases() error {
 			return err
 		}
 		source := diskFile{files: rootFiles{filepath.Dir(left.path)}, name: filepath.Base(left.path)}
-		offer, err := offerOfArchived(r.ctx, source, r.archive.limits)
+		offer, err := offerOfArchived(r.ctx, source, r.fetchedAt, r.archive.limits)
 		if err != nil {
 			return fmt.Errorf("complete %s in the archive: %w: restore the file from a backup, or move it away", left.path, err)
 		}
@@ -146,9 +146,9 @@ func (r *addition) wouldBe(offer, archived Offer) bool {
 	return err == nil && hashOf(packed) == archived.SHA256
 }
 
-// offerOfArchived looks into a ZIP of the archive.
-func offerOfArchived(ctx context.Context, source diskFile, limits limits) (Offer, error) {
-	reader := &folderReader{files: source.files, limits: limits}
+// offerOfArchived looks into a ZIP of the archive, at a time.
+func offerOfArchived(ctx context.Context, source diskFile, at time.Time, limits limits) (Offer, error) {
+	reader := &folderReader{files: source.files, limits: limits, before: beforehand{at: at}}
 	found := reader.inspectNow(ctx, source)
 	if found.err != nil {
 		return Offer{}, found.err

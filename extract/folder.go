@@ -145,7 +145,7 @@ func (a *Archive) ReadFolder(ctx context.Context, root string, at time.Time, mem
 type beforehand struct {
 	zips    map[string]zipContents // by SHA-256, of ZIPs that need not be looked into
 	checked *checkedFiles          // the SHA-256 of files; nil for none
-	at      time.Time
+	at      time.Time              // when they are read; zero: not known
 }
 
 func readRoot(ctx context.Context, root string, before beforehand) (Inventory, error) {

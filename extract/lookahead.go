@@ -90,7 +90,7 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 		}
 		return inspection{contents: contents, sum: sum, size: size}
 	}
-	contents, err := inspectZIP(ctx, file, file.size, r.limits)
+	contents, err := inspectZIP(ctx, file, file.size, r.before.at, r.limits)
 	if err != nil {
 		return inspection{err: err}
 	}

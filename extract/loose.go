@@ -97,7 +97,7 @@ func (r *folderReader) looseOffer(folder string, main, second *looseMain) {
 		offer.source.loose[second.file.Name] = second.source
 		modified[second.file.Name] = second.modified
 	}
-	offer.PublishedAt, offer.PublishedBasis = published(time.Time{}, modified, &offer.Main, offer.Second)
+	offer.PublishedAt, offer.PublishedBasis = published(r.before.at, time.Time{}, modified, &offer.Main, offer.Second)
 	r.addOffer(offer)
 }
 

@@ -426,9 +426,9 @@ func (s *siteReader) take(link Listed, path string) error {
 
 // look makes an offer or a companion of a download, as of a ZIP in a folder.
 func (s *siteReader) look(link Listed, path string, got downloaded) error {
-	files := rootFiles{filepath.Dir(path)}
+	now, files := s.options.Now(), rootFiles{filepath.Dir(path)}
 	source := diskFile{files: files, name: filepath.Base(path)}
-	seen := (&folderReader{files: files, limits: s.limits}).inspect(s.ctx, source)
+	seen := (&folderReader{files: files, limits: s.limits, before: beforehand{at: now}}).inspect(s.ctx, source)
 	contents, sum, size := seen.contents, seen.sum, seen.size
 	if err := seen.err; err != nil {
 		if s.ctx.Err() != nil {
@@ -472,7 +472,7 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 		LastModified: got.lastModified, ETag: got.etag,
 		Companions: contents.entries, notes: contents.notes, text: contents.text, source: content{zip: source},
 	}
-	if published := plausibleTime(got.lastModified); !published.IsZero() {
+	if published := plausibleTime(got.lastModified); !published.IsZero() && !inFuture(published, now) {
 		offer.PublishedAt, offer.PublishedBasis = published, PublishedByHTTP
 	}
 	evidence := slices.Clone(link.names)

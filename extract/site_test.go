@@ -101,6 +101,7 @@ func (v *visit) put(t testing.TB, quarterText, word string, at time.Time) cmstes
 
 func TestSiteToArchive(t *testing.T) {
 	v := newVisit(t)
+	v.clock = day(2031, 7, 3)
 	v.put(t, "2031Q1", "beans", day(2030, 12, 10))
 	july := v.put(t, "2031Q3", "peas", day(2031, 6, 10))
 	v.Publish(cmstest.SiteFile{
@@ -545,5 +546,43 @@ func TestSampleHistoryFromSite(t *testing.T) {
 	for i, one := range archived {
 		require.Equal(t, history.Releases[i].PublishedAt, one.PublishedAt)
 		require.Equal(t, PublishedByHTTP, one.PublishedBasis)
+	}
+}
+
+// A time that had not come when the file was fetched is no time of publication:
+// the next one counts.
+func TestPublishedInTheFuture(t *testing.T) {
+	now := time.Date(2031, 4, 2, 0, 0, 0, 0, time.UTC)
+	future, past, soon := now.AddDate(1, 0, 0), now.AddDate(0, -1, 0), now.Add(20*time.Hour)
+	for what, c := range map[string]struct {
+		header, entry, workbook, want time.Time
+		basis                         string
+	}{
+		"header":            {future, past, past, past, PublishedByZIPEntry},
+		"entry":             {time.Time{}, future, past, past, PublishedByWorkbook},
+		"header and entry":  {future, future, past, past, PublishedByWorkbook},
+		"all":               {future, future, future, time.Time{}, ""},
+		"a zone further":    {soon, past, past, soon, PublishedByHTTP},
+		"entry, by a zone":  {time.Time{}, soon, past, soon, PublishedByZIPEntry},
+		"everything passed": {past, past.AddDate(0, -1, 0), past, past, PublishedByHTTP},
+	} {
+		v := newVisit(t)
+		v.clock = now
+		content := zipOf(t, zipEntry{"HCPC2031_APR_ANWEB.xlsx", string(workbookOf(t, c.workbook, [][]string{mainHeader, {"A0901", "0010", "3", "Crate", "Crate"}})), c.entry})
+		v.Publish(cmstest.SiteFile{Path: "/files/zip/a.zip", Text: "April 2031 Alpha-Numeric HCPCS File (ZIP)", Content: content, ModifiedAt: c.header})
+		offer := v.read(t).Offers[0]
+		require.Equal(t, c.want, offer.PublishedAt, what)
+		require.Equal(t, c.basis, offer.PublishedBasis, what)
+
+		archive := newArchive(t)
+		inventory, err := archive.ReadFolder(context.Background(), folderOf(t, map[string][]byte{
+			"2031Q2/a.zip":  content,
+			"2031Q3/b.xlsx": workbookOf(t, c.workbook, [][]string{mainHeader, {"A0902", "0010", "3", "Crate", "Crate"}}),
+		}), now, "")
+		require.NoError(t, err)
+		for _, offer := range inventory.Offers {
+			require.False(t, offer.PublishedAt.After(soon), what)
+		}
+		require.Equal(t, c.workbook.Equal(future), inventory.Offers[1].PublishedAt.IsZero(), what)
 	}
 }

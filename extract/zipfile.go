@@ -149,18 +149,19 @@ func (r *budgetReader) ReadAt(buffer []byte, offset int64) (int, error) {
 	return r.content.ReadAt(buffer, offset)
 }
 
-// inspectZIP finds the main files and companions of a ZIP. An error means that
-// nothing of it can be used.
-func inspectZIP(ctx context.Context, content io.ReaderAt, size int64, limits limits) (zipContents, error) {
+// inspectZIP finds the main files and companions of a ZIP. at is when it was
+// fetched; zero: not known. An error means that nothing of it can be used.
+func inspectZIP(ctx context.Context, content io.ReaderAt, size int64, at time.Time, limits limits) (zipContents, error) {
 	reader, err := openZIP(content, size, limits)
 	if err != nil {
 		return zipContents{}, err
 	}
-	return (&zipInspection{limits: limits, modified: map[string]time.Time{}}).run(ctx, reader)
+	return (&zipInspection{limits: limits, at: at, modified: map[string]time.Time{}}).run(ctx, reader)
 }
 
 type zipInspection struct {
 	limits   limits
+	at       time.Time // when it was fetched
 	contents zipContents
 	mains    []MainFile
 	text     []byte               // the bytes of a main file that is a text
@@ -290,7 +291,7 @@ func (z *zipInspection) conclude() {
 	if contents.main.Format == FormatText {
 		contents.text = z.text
 	}
-	contents.publishedAt, contents.publishedBasis = published(z.times[contents.main.Name], z.modified, contents.main, contents.second)
+	contents.publishedAt, contents.publishedBasis = published(z.at, z.times[contents.main.Name], z.modified, contents.main, contents.second)
 	for i := range contents.notes {
 		entry := contents.notes[i].Entry
 		if slices.Contains(z.xls, entry) || slices.ContainsFunc(z.lost, func(lost note) bool { return lost.Entry == entry }) {
@@ -337,17 +338,25 @@ const (
 )
 
 // published picks the publication time of a release: its main file's time in
-// the ZIP, else the time at which a workbook of it was saved, else none.
-func published(inZIP time.Time, workbooks map[string]time.Time, files ...*MainFile) (time.Time, string) {
-	if !inZIP.IsZero() {
+// the ZIP, else the time at which a workbook of it was saved, else none. One that
+// had not come when the file was fetched is passed over.
+func published(fetched, inZIP time.Time, workbooks map[string]time.Time, files ...*MainFile) (time.Time, string) {
+	if !inZIP.IsZero() && !inFuture(inZIP, fetched) {
 		return inZIP, PublishedByZIPEntry
 	}
 	for _, file := range files {
-		if file != nil && !workbooks[file.Name].IsZero() {
+		if file != nil && !workbooks[file.Name].IsZero() && !inFuture(workbooks[file.Name], fetched) {
 			return workbooks[file.Name], PublishedByWorkbook
 		}
 	}
 	return time.Time{}, ""
+}
+
+// inFuture tells whether a time cannot be one of publication, since the file was
+// fetched before. Clocks and zones may be off by a day. Where it is not known when
+// it was fetched, none is.
+func inFuture(when, fetched time.Time) bool {
+	return !fetched.IsZero() && when.After(fetched.Add(24*time.Hour))
 }
 
 // plausibleTime gives a time in UTC, or zero for one that no HCPCS file can

@@ -16,7 +16,7 @@ import (
 
 func inspectBytes(t *testing.T, content []byte, limits limits) (zipContents, error) {
 	t.Helper()
-	return inspectZIP(context.Background(), bytes.NewReader(content), int64(len(content)), limits)
+	return inspectZIP(context.Background(), bytes.NewReader(content), int64(len(content)), time.Time{}, limits)
 }
 
 func TestInspectZIP(t *testing.T) {

@@ -38,6 +38,11 @@ func (s *siteReader) download(address, path string, known []validator) (download
 		return downloaded{}, localError{fmt.Errorf("create %s: %w: make its folder writable, or make room", part, rootCause(err))}
 	}
 	got, err := s.downloadTo(file, address, known)
+	if err == nil && got.unchanged == nil { // what is noted of it is to be true after a crash
+		if err = file.Sync(); err != nil {
+			err = localError{fmt.Errorf("write %s: %w: make room", part, rootCause(err))}
+		}
+	}
 	if closing := file.Close(); err == nil && closing != nil {
 		err = localError{fmt.Errorf("write %s: %w: make room", part, rootCause(closing))}
 	}

@@ -110,6 +110,8 @@ type siteLimits struct {
 	pause time.Duration
 	// memoryBytes: size of the file in which addresses are remembered.
 	memoryBytes int64
+	// noteBytes: size of the note beside a download.
+	noteBytes int64
 }
 
 var defaultLimits = limits{
@@ -147,5 +149,6 @@ var defaultLimits = limits{
 		retryAfter:    5 * time.Minute,
 		pause:         time.Second,
 		memoryBytes:   4 * mebibyte,
+		noteBytes:     64 * kibibyte,
 	},
 }

@@ -50,8 +50,9 @@ type SiteOptions struct {
 	// known.
 	Archive *Archive
 	// Staging is a folder for downloads until Inventory.Close. It is made when
-	// it is missing; what an earlier run left in it is removed first. Only one
-	// ReadSite at a time may use it. It needs room for all files that are new.
+	// it is missing. Whole downloads that an interrupted run left in it are taken
+	// over while the site says that they are unchanged; the rest is removed. Only
+	// one ReadSite at a time may use it. It needs room for all files that are new.
 	Staging string
 	// Memory is a file in which it is remembered what the archive cannot tell:
 	// that a file known from elsewhere, or one of no use, came from an address.
@@ -148,6 +149,7 @@ func (i Inventory) Incomplete() error {
 func (i Inventory) Close() error {
 	var failed error
 	for _, path := range i.staged {
+		os.Remove(path + stagedNote) // what stays is removed by the next run
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			failed = errors.Join(failed, fmt.Errorf("remove the download %s: %w", path, rootCause(err)))
 		}
@@ -163,7 +165,8 @@ func (i Inventory) Close() error {
 // A file that cannot be had is in Failed, and the others are downloaded. An
 // error means that the page could not be read (ErrUnreachable), that nothing on
 // it is recognised (ErrPageChanged), that the staging folder cannot be written,
-// or that ctx ended; nothing is left behind then.
+// or that ctx ended. Then what was downloaded whole is left for the next ReadSite;
+// after any other error nothing is.
 func ReadSite(ctx context.Context, options SiteOptions) (Inventory, error) {
 	return readSite(ctx, options, defaultLimits)
 }
@@ -198,6 +201,9 @@ func readSite(ctx context.Context, options SiteOptions, limits limits) (Inventor
 	if err == nil {
 		err = site.memory.save(site.options.Memory)
 	}
+	if err != nil && ctx.Err() != nil {
+		return Inventory{}, err
+	}
 	if err != nil {
 		return Inventory{}, errors.Join(err, site.found.Close())
 	}
@@ -225,7 +231,8 @@ type siteReader struct {
 	failures  int   // links that could not be reached, in a row
 	abandoned error // why no further link is tried
 	progress  SiteProgress
-	links     map[string]Listed // by address, those that are downloaded
+	links     map[string]Listed   // by address, those that are downloaded
+	left      map[string]leftover // by address, what an interrupted run downloaded
 }
 
 // openSite checks the options and fills in defaults. The caller calls the
@@ -344,7 +351,7 @@ func (s *siteReader) downloadAll() error {
 		s.progress = SiteProgress{Link: link, Number: i + 1, Of: wanted, Size: -1}
 		err := s.abandoned
 		if err == nil {
-			err = s.take(link, filepath.Join(s.options.Staging, stagedName(i+1)))
+			err = s.take(link, filepath.Join(s.options.Staging, stagedName(link.URL)))
 		} else {
 			err = fmt.Errorf("it was not tried, because of what came before: %w", err)
 		}
@@ -358,6 +365,11 @@ func (s *siteReader) downloadAll() error {
 			s.fail(link, err)
 		default:
 			s.failures = 0
+		}
+	}
+	for address, one := range s.left {
+		if _, linked := s.links[address]; !linked {
+			one.remove()
 		}
 	}
 	slices.SortStableFunc(s.found.Offers, func(a, b Offer) int { return strings.Compare(a.Path, b.Path) })
@@ -401,11 +413,18 @@ func (s *siteReader) take(link Listed, path string) error {
 	}
 	s.options.Progress(s.progress)
 	known := s.knownOf(link)
+	left, isLeft := s.takeOver(link.URL)
+	if isLeft {
+		known = slices.Insert(known, 0, left)
+	}
 	got, err := s.download(link.URL, path, known)
 	if err != nil {
 		return err
 	}
-	if got.unchanged != nil {
+	switch {
+	case isLeft && got.unchanged == &known[0]:
+		got = downloaded{etag: left.etag, lastModified: left.lastModified}
+	case got.unchanged != nil:
 		s.memory.keep(link.URL)
 		if got.unchanged.problem != "" {
 			s.passOver(link, *got.unchanged)
@@ -419,7 +438,7 @@ func (s *siteReader) take(link Listed, path string) error {
 	if len(s.found.Offers)+len(s.found.Companions) > offered {
 		s.found.staged = append(s.found.staged, path)
 	} else {
-		os.Remove(path) // of no use; what stays is removed by the next run
+		leftover{path: path}.remove() // of no use
 	}
 	return err
 }
@@ -436,6 +455,7 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 		}
 		return fmt.Errorf("the ZIP cannot be used: %w; or %s", rootCause(err), wayRound)
 	}
+	leftover{Address: link.URL, ETag: got.etag, LastModified: got.lastModified, Size: size, SHA256: sum, path: path}.write()
 	one := validator{etag: got.etag, lastModified: got.lastModified, size: size, sha256: sum, problem: contents.problem}
 	before, met := s.memory.get(link.URL)
 	met = met && before.sha256 == sum && before.problem != "" && s.holds(before, link)
@@ -485,39 +505,5 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 	offer.Quarter, offer.QuarterBasis, conflict = quarterFromEvidence(evidence)
 	offer.QuarterConflict = onPage(conflict)
 	s.found.Offers = append(s.found.Offers, offer)
-	return nil
-}
-
-const (
-	stagedPrefix   = "hcpcs-download-"
-	stagedUnended  = ".part" // until the download is whole
-	stagedComplete = ".zip"
-)
-
-func stagedName(number int) string {
-	return fmt.Sprintf("%s%04d%s", stagedPrefix, number, stagedComplete)
-}
-
-// clearStaging makes the staging folder and removes what an earlier run left.
-func (s *siteReader) clearStaging() error {
-	folder := s.options.Staging
-	fail := func(err error) error {
-		return fmt.Errorf("prepare the folder for downloads %s: %w: give one that can be written", folder, rootCause(err))
-	}
-	if folder == "" {
-		return errors.New("prepare the folder for downloads: none is given")
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fail(err)
-	}
-	left, err := filepath.Glob(filepath.Join(escapeGlob(folder), stagedPrefix+"*"))
-	if err != nil {
-		return fail(err)
-	}
-	for _, path := range left {
-		if err := os.Remove(path); err != nil {
-			return fail(err)
-		}
-	}
 	return nil
 }

@@ -27,7 +27,11 @@ func (r *run) collect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, inventory.Close()) }()
+	defer func() {
+		if err == nil || ctx.Err() == nil { // else the next run takes the downloads over
+			err = errors.Join(err, inventory.Close())
+		}
+	}()
 	fetched := r.Now()
 	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, fetched)
 	if err != nil {

@@ -171,3 +171,24 @@ func TestSampleRunFromAFolderWithFilesThatCannotBeUsed(t *testing.T) {
 	writeFile(t, filepath.Join(config.Source, "2020Q2", "HCPC2020_OCT_ANWEB.txt"), sampleReleases()[0].TXT(cmstest.TXTOptions{}))
 	require.Len(t, mustRun(t, config).PassedOver, 1)
 }
+
+// What a run had downloaded when it was interrupted is not downloaded again.
+func TestSampleRunFromASiteInterrupted(t *testing.T) {
+	site := cmstest.NewSite()
+	defer site.Close()
+	releases := sampleReleases()
+	last := site.PublishRelease(&releases[0], cmstest.ZIPOptions{})
+	first := site.PublishRelease(&releases[1], cmstest.ZIPOptions{})
+	config := configFor(t, site.PageURL())
+	ctx, cancel := context.WithCancel(context.Background())
+	site.Misbehave(last.Path, cmstest.After(cancel, cmstest.StallAt(100)))
+	_, err := Run(ctx, config, nil, withoutWaiting())
+	require.ErrorIs(t, err, context.Canceled)
+	summary, err := Run(context.Background(), config, nil, withoutWaiting())
+	require.NoError(t, err)
+	require.Len(t, summary.Loaded, 2)
+	require.Equal(t, []int{http.StatusOK, http.StatusNotModified}, site.Statuses(first.Path))
+	entries, err := os.ReadDir(config.site(nil, quietly).Staging)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+}

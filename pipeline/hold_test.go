@@ -225,3 +225,14 @@ func TestRealReleasesDamagedAreHeld(t *testing.T) {
 		}
 	}
 }
+
+// An error names the releases that are held back, as long as they are few.
+func TestHeldNames(t *testing.T) {
+	held := make([]load.Release, 7)
+	for i := range held {
+		held[i].ID = release.ID{Quarter: release.Quarter{Year: 2020 + i/4, Number: i%4 + 1}, Revision: 1}
+	}
+	require.Equal(t, "2020Q1r1", heldNames(held[:1]))
+	require.Equal(t, "2020Q1r1, 2020Q2r1, 2020Q3r1, 2020Q4r1, 2021Q1r1", heldNames(held[:5]))
+	require.Equal(t, "2020Q1r1, 2020Q2r1, 2020Q3r1, 2020Q4r1, 2021Q1r1 and 2 more", heldNames(held))
+}

@@ -14,6 +14,7 @@ func OutcomeOf(err error) load.Outcome {
 		return load.RunDone
 	case errors.Is(err, ErrStopped), errors.Is(err, context.Canceled):
 		return load.RunStopped
+	// Before ErrHeld, which counts as complete: the schedule is to try again.
 	case errors.Is(err, ErrUnreachable):
 		return load.RunUnreachable
 	case errors.Is(err, ErrHeld):

@@ -51,6 +51,9 @@ type Summary struct {
 	PassedOver []extract.PassedOver
 	// Failed are downloads that did not succeed; everything else was done.
 	Failed []extract.Failure
+	// Unreached tells that the source itself could not be reached: what it offers
+	// is not known.
+	Unreached bool
 	// Repackaged are new ZIPs around main files that were there already: said
 	// once, by the run that meets them.
 	Repackaged []extract.AddedOffer
@@ -79,8 +82,14 @@ type Summary struct {
 	Releases int
 }
 
-// NothingNew tells whether the run changed nothing.
+// NothingNew tells whether the source had nothing that was not here: not where
+// some of it could not be got.
 func (s *Summary) NothingNew() bool {
+	return s.ChangedNothing() && len(s.Failed) == 0 && !s.Unreached
+}
+
+// ChangedNothing tells whether the run left everything as it was.
+func (s *Summary) ChangedNothing() bool {
 	return len(s.Loaded) == 0 && len(s.NewCompanions) == 0 && len(s.Repackaged) == 0 && len(s.Duplicates) == 0 && len(s.Restored) == 0 && s.Rederived == "" && !s.Published
 }
 
@@ -94,7 +103,8 @@ var ErrUnreachable = extract.ErrUnreachable
 // there into the warehouse, and what changed is published. Nothing new is
 // success. accept names releases that are to be loaded although they were held.
 //
-// With ErrHeld, everything else was done, and the summary is whole.
+// With ErrHeld, everything else was done that the source allowed, and the summary
+// is whole.
 func Run(ctx context.Context, config Config, accept []release.ID, around Surroundings) (Summary, error) {
 	r := &run{config: config, paths: config.Paths(), accept: accept, Surroundings: around}
 	r.summary = Summary{Source: config.Source, Started: around.Now()}
@@ -237,6 +247,7 @@ func (r *run) work(ctx context.Context) error {
 		if r.incomplete != nil && !errors.Is(r.incomplete, errIncomplete) && !errors.Is(r.incomplete, ErrUnreachable) {
 			return r.incomplete
 		}
+		r.summary.Unreached = errors.Is(r.incomplete, ErrUnreachable) && !errors.Is(r.incomplete, errIncomplete)
 	}
 	loaded := r.load(ctx)
 	if load.IsDamaged(loaded) && !r.beganAnew {
@@ -494,9 +505,24 @@ func (r *run) conclude() error {
 		}
 	}
 	if len(r.summary.Held) > 0 {
-		return fmt.Errorf("%w: %s", ErrHeld, r.summary.Held[0].ID)
+		return fmt.Errorf("%w: %s", ErrHeld, heldNames(r.summary.Held))
 	}
 	return nil
+}
+
+// namedHeld bounds the releases that an error names.
+const namedHeld = 5
+
+func heldNames(held []load.Release) string {
+	names := make([]string, 0, namedHeld)
+	for i := range held[:min(len(held), namedHeld)] {
+		names = append(names, held[i].ID.String())
+	}
+	text := strings.Join(names, ", ")
+	if more := len(held) - namedHeld; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func notHeld(id release.ID) error {

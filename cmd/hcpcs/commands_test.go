@@ -30,6 +30,7 @@ func TestExitCodes(t *testing.T) {
 		{errors.New("the disk is full"), exitFailed, "the disk is full"},
 		{wrapped(usagef("nonsense")), exitUsage, "doing it: nonsense; see 'hcpcs changes --help'"},
 		{wrapped(pipeline.ErrHeld), exitHeld, "doing it: a release is held back for review; 'hcpcs releases' says why, and what to do"},
+		{errors.Join(pipeline.ErrUnreachable, pipeline.ErrHeld, pipeline.ErrUndelivered), exitHeld, "the source could not be reached; a release is held back for review; a report could not be delivered; 'hcpcs releases' says why, and what to do"},
 		{wrapped(pipeline.ErrUnreachable), exitUnreachable, "doing it: the source could not be reached"},
 		{wrapped(pipeline.ErrLocked), exitLocked, "doing it: another run holds the lock"},
 		{wrapped(load.ErrNothingPublished), exitFailed, "doing it: nothing is published yet; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"},

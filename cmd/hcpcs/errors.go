@@ -80,10 +80,11 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 		return exitFailed, "interrupted: what was finished before stays; give the command again to go on"
 	case errors.Is(err, pipeline.ErrLocked):
 		return exitLocked, text
+	case errors.Is(err, pipeline.ErrHeld):
+		// Every run ends so until it is accepted, whatever else went wrong.
+		return exitHeld, text + "; 'hcpcs releases' says why, and what to do"
 	case errors.Is(err, pipeline.ErrUnreachable):
 		return exitUnreachable, text
-	case errors.Is(err, pipeline.ErrHeld):
-		return exitHeld, text + "; 'hcpcs releases' says why, and what to do"
 	case errors.Is(err, pipeline.ErrUndelivered):
 		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
 	case errors.Is(err, load.ErrNothingPublished):

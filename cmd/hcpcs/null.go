@@ -38,6 +38,13 @@ func releasePointer(id release.ID) *string {
 	return nilIfEmpty(id.String())
 }
 
+func quarterPointer(quarter release.Quarter) *string {
+	if quarter.IsZero() {
+		return nil
+	}
+	return nilIfEmpty(quarter.String())
+}
+
 func dateOrNil(day transform.Date) any { return nullable(day.String()) }
 
 // timestamp gives a moment in UTC, to the second.

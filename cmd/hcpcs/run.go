@@ -34,6 +34,9 @@ is tried again by later runs, and what the mail server refuses is kept, listed b
 'hcpcs releases', and said by exit code 6 until 'hcpcs report RELEASE --mail' has
 sent it. With --mail-to-dir mails are written into a folder instead.
 
+Where several exit codes apply, it is 3 before 4, and 4 before 6. In csv the
+summary is a row for each release that was loaded; json has all of it.
+
 --dry-run says what a run would do, and changes nothing. From a page nothing is
 downloaded, so that what is in its files is not known.
 
@@ -93,13 +96,13 @@ func (a *app) aroundRun() pipeline.Surroundings {
 	return pipeline.Surroundings{Now: time.Now, Log: a.log, Version: programVersion()}
 }
 
-// summarize prints what a run did, also where it ended with releases held back,
-// and gives the error on.
+// summarize prints what a run did, also where it ended with releases held back or
+// without some files, and gives the error on.
 func (a *app) summarize(summary *pipeline.Summary, err error) error {
 	// A run that got as far as its conclusion knows the releases.
 	concluded := err == nil || errors.Is(err, pipeline.ErrHeld) || errors.Is(err, pipeline.ErrUndelivered) || summary.Releases > 0
-	// Where the source gave nothing, "nothing new" would say too much.
-	if !concluded || (errors.Is(err, pipeline.ErrUnreachable) && summary.NothingNew()) {
+	// Of a source that was not reached there is nothing to say but that.
+	if !concluded || (summary.Unreached && summary.ChangedNothing() && len(summary.Held) == 0) {
 		return err
 	}
 	return errors.Join(err, a.printSummary(summary))

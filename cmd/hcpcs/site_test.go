@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +14,17 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 )
+
+// runWith runs a command line in this process, with a site as the source.
+func runWith(t *testing.T, site *cmstest.Site, data string, arguments ...string) (code int, out, problems string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = execute(context.Background(), surroundings{
+		arguments: append(arguments, "--data-dir", data, "--source", site.PageURL()),
+		environ:   []string{"HCPCS_SITE_PAUSE=0s"}, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+	})
+	return code, stdout.String(), stderr.String()
+}
 
 // The page of a site as a source: run gets what is there, releases lists what it
 // offers besides, and a site that is gone ends with exit code 4.
@@ -21,14 +34,7 @@ func TestPageAsSource(t *testing.T) {
 	history := cmstest.SampleHistory().Releases
 	site.PublishRelease(&history[0], cmstest.ZIPOptions{})
 	data := t.TempDir()
-	hcpcs := func(arguments ...string) (code int, out, errors string) {
-		var stdout, stderr bytes.Buffer
-		code = execute(context.Background(), surroundings{
-			arguments: append(arguments, "--data-dir", data, "--source", site.PageURL()),
-			environ:   []string{"HCPCS_SITE_PAUSE=0s"}, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
-		})
-		return code, stdout.String(), stderr.String()
-	}
+	hcpcs := func(arguments ...string) (code int, out, errors string) { return runWith(t, site, data, arguments...) }
 	code, out, errors := hcpcs("run", "--dry-run")
 	require.Zero(t, code, errors)
 	require.Regexp(t, `(?m)^download  2020Q1 +http.*\.zip *$`, out)
@@ -60,4 +66,42 @@ func TestPageAsSource(t *testing.T) {
 	code, out, _ = hcpcs("changes")
 	require.Zero(t, code, "what was there stays served")
 	require.NotEmpty(t, out)
+}
+
+// A file that the site does not give is in the summary in every format that has
+// room for it, whatever the site answers, and is no "nothing new".
+func TestSummaryNamesFilesThatFailed(t *testing.T) {
+	site := cmstest.NewSite()
+	defer site.Close()
+	history := cmstest.SampleHistory().Releases
+	var paths []string
+	for i := range history[:2] {
+		paths = append(paths, site.PublishRelease(&history[i], cmstest.ZIPOptions{}).Path)
+	}
+	data := t.TempDir()
+	site.MisbehaveAlways(paths[1], cmstest.Status(http.StatusNotFound))
+	code, out, _ := runWith(t, site, data, "run")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, out, "Loaded 1 release")
+	for status, expected := range map[int]int{http.StatusNotFound: exitFailed, http.StatusForbidden: exitUnreachable} {
+		site.MisbehaveAlways(paths[1], cmstest.Status(status))
+		code, out, _ := runWith(t, site, data, "run")
+		require.Equal(t, expected, code)
+		require.Contains(t, out, "Could not get 1 file; the next run tries again:")
+		require.Contains(t, out, "is as it was: 1 release,")
+		require.NotContains(t, out, "Nothing new")
+		code, out, _ = runWith(t, site, data, "run", "--format", "json")
+		require.Equal(t, expected, code)
+		var summary summaryJSON
+		require.NoError(t, json.Unmarshal([]byte(out), &summary))
+		require.False(t, summary.NothingNew)
+		require.True(t, summary.SourceReached)
+		require.Len(t, summary.Failed, 1)
+		require.Equal(t, "2020Q2", *summary.Failed[0].Quarter)
+		require.Contains(t, summary.Failed[0].URL, paths[1])
+		require.Contains(t, summary.Failed[0].Problem, strconv.Itoa(status))
+		code, out, _ = runWith(t, site, data, "run", "--format", "csv")
+		require.Equal(t, expected, code)
+		require.Equal(t, 1, strings.Count(out, "\n"), "the header is always there")
+	}
 }

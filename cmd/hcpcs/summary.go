@@ -262,7 +262,10 @@ type (
 		Loaded        []loadedJSON    `json:"loaded"`
 		Held          []heldJSON      `json:"held"`
 		PassedOver    []passedJSON    `json:"passed_over"`
+		SourceReached bool            `json:"source_reached"`
+		Failed        []failedJSON    `json:"failed"`
 		Repackaged    []packageJSON   `json:"repackaged"`
+		Duplicates    []packageJSON   `json:"duplicates"`
 		NewCompanions []companionJSON `json:"new_companions"`
 		Restored      []string        `json:"restored_in_archive"`
 		Placed        []string        `json:"quarter_from_content"`
@@ -294,6 +297,11 @@ type (
 		Reason  string `json:"reason"`
 		Suspect bool   `json:"may_hold_release"`
 	}
+	failedJSON struct {
+		Quarter *string `json:"quarter"`
+		URL     string  `json:"url"`
+		Problem string  `json:"problem"`
+	}
 	packageJSON struct {
 		Release string `json:"release"`
 		File    string `json:"file"`
@@ -324,7 +332,8 @@ func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
 		Source: s.Source, Started: s.Started.UTC().Format(time.RFC3339), Seconds: s.Took.Seconds(), NothingNew: s.NothingNew(),
 		Rederived: nilIfEmpty(s.Rederived), Published: s.Published, PublishedFile: a.config.Paths().Published, Releases: s.Releases,
 		Latest: releasePointer(s.Latest.ID), Codes: s.Latest.Records,
-		Loaded: []loadedJSON{}, Held: []heldJSON{}, PassedOver: []passedJSON{}, Repackaged: []packageJSON{},
+		Loaded: []loadedJSON{}, Held: []heldJSON{}, PassedOver: []passedJSON{}, SourceReached: !s.Unreached,
+		Failed: []failedJSON{}, Repackaged: []packageJSON{}, Duplicates: []packageJSON{},
 		Reports: []reportJSON{}, Mails: []mailJSON{},
 		NewCompanions: []companionJSON{}, Placed: append([]string{}, s.Placed...), Restored: append([]string{}, s.Restored...),
 	}
@@ -339,8 +348,14 @@ func (a *app) summaryObject(s *pipeline.Summary) summaryJSON {
 	for _, passed := range s.PassedOver {
 		object.PassedOver = append(object.PassedOver, passedJSON{passed.Path, passed.Reason, passed.Suspect})
 	}
+	for _, failure := range s.Failed {
+		object.Failed = append(object.Failed, failedJSON{quarterPointer(failure.Link.Quarter), failure.Link.URL, failure.Err.Error()})
+	}
 	for _, offer := range s.Repackaged {
 		object.Repackaged = append(object.Repackaged, packageJSON{offer.ID.String(), offer.Path})
+	}
+	for _, offer := range s.Duplicates {
+		object.Duplicates = append(object.Duplicates, packageJSON{offer.ID.String(), offer.Path})
 	}
 	for _, companion := range s.NewCompanions {
 		object.NewCompanions = append(object.NewCompanions, companionJSON{companion.Quarter.String(), companion.Path})

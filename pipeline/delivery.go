@@ -22,8 +22,11 @@ import (
 // Mailing says what became of a report for a group of recipients.
 type Mailing struct {
 	Report string // its name: 2025Q4r1
-	Group  string
-	State  load.DeliveryState
+	// Argument is what 'hcpcs report --mail' takes to send it again, "" where that
+	// would not.
+	Argument string
+	Group    string
+	State    load.DeliveryState
 	// Recipients is how many addresses have it by now, of how many.
 	Recipients, Of int
 	// Problem says why it waits or was refused, on one line.
@@ -72,6 +75,9 @@ func (p *post) deliver(ctx context.Context, delivery *load.Delivery, scope repor
 	delivery.LastAttempt = p.around.Now().Truncate(time.Second)
 	delivery.State, delivery.Problem = load.Waiting, ""
 	mailing := Mailing{Report: scope.String(), Group: group.Name}
+	if p.config.Mail.ToDir == "" {
+		mailing.Argument = scope.Argument()
+	}
 	err := p.try(ctx, delivery, scope, group, &mailing)
 	if err != nil {
 		delivery.Problem = err.Error()

@@ -168,11 +168,7 @@ func (r *run) mailTrouble() []trouble {
 			ToDo: "Mend what the message names, in the configuration or at the mail server. What waits is sent by the next run.",
 		}
 		if mailing.State == load.Refused {
-			_, last, several := strings.Cut(mailing.Report, "..")
-			if !several {
-				last = mailing.Report
-			}
-			troubles[i].ToDo = fmt.Sprintf("Correct the addresses in the configuration, then send it again: hcpcs report %s --mail --data-dir %s", last, r.paths.Data)
+			troubles[i].ToDo = fmt.Sprintf("Correct the addresses in the configuration, then send it again: hcpcs report %s --mail --data-dir %s", mailing.Argument, r.paths.Data)
 		}
 	}
 	return troubles

@@ -167,7 +167,9 @@ func (r *run) deliverOne(ctx context.Context, post *post, delivery *load.Deliver
 	groups := r.config.recipientGroups()
 	name := ReportName(namesOf(delivery.Releases))
 	at := slices.IndexFunc(groups, func(group RecipientGroup) bool { return group.Name == delivery.Group })
-	mailing := Mailing{Report: name, Group: delivery.Group, Problem: delivery.Problem, Recipients: len(delivery.DeliveredTo)}
+	mailing := Mailing{
+		Report: name, Argument: scopeOf(delivery.Releases).Argument(), Group: delivery.Group, Problem: delivery.Problem, Recipients: len(delivery.DeliveredTo),
+	}
 	switch {
 	case at < 0:
 		delivery.State, delivery.Problem = load.Withdrawn, "the group is no longer configured"
@@ -239,21 +241,25 @@ func (r *run) told(mailing Mailing) {
 	}
 }
 
-// undeliveredError is ErrUndelivered with what could not be delivered, nil where
-// everything was, or may be by the next run.
+// undeliveredError is ErrUndelivered with what could not be delivered and what
+// sends it again, nil where everything was, or may be by the next run.
 func undeliveredError(mailings []Mailing) error {
-	var problems []string
+	var problems, commands []string
 	for _, mailing := range mailings {
 		where := mailing.Group
 		if where == "" {
 			where = "the reports folder"
 		}
 		problems = append(problems, fmt.Sprintf("%s to %s (%s): %s", mailing.Report, where, mailing.State, mailing.Problem))
+		command := fmt.Sprintf("'hcpcs report %s --mail' sends it again", mailing.Argument)
+		if mailing.Argument != "" && !slices.Contains(commands, command) {
+			commands = append(commands, command)
+		}
 	}
 	if problems == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrUndelivered, strings.Join(problems, "; "))
+	return fmt.Errorf("%w: %s", ErrUndelivered, strings.Join(append(problems, commands...), "; "))
 }
 
 // copyOutbox writes what the warehouse's outbox says into the archive.

@@ -299,6 +299,7 @@ func TestSampleMailsThatAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, ErrUndelivered)
 		require.ErrorContains(t, err, "2020Q3r1..2020Q4r1 to pharmacy (refused): sending to pharmacy@example.org by 127.0.0.1")
 		require.ErrorContains(t, err, "no such mailbox")
+		require.ErrorContains(t, err, "; 'hcpcs report 2020Q4r1 --mail' sends it again")
 		require.Equal(t, 2, summary.Releases, "all else was done")
 	}
 	require.Equal(t, 1, tries, "it is not tried again by itself")
@@ -307,6 +308,7 @@ func TestSampleMailsThatAreRefused(t *testing.T) {
 	require.Equal(t, load.RunUndelivered, status.Run.Outcome)
 	require.Len(t, status.Undelivered, 1)
 	require.True(t, status.Undelivered[0].Refused)
+	require.Equal(t, "2020Q4r1", status.Undelivered[0].Argument())
 
 	refused = ""
 	scope := report.On(id(t, "2020Q4"))

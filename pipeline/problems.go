@@ -79,7 +79,7 @@ func stuckMail(mail *Undelivered, now time.Time) (problem Problem, stuck bool) {
 	switch {
 	case mail.Refused:
 		problem.Detail = fmt.Sprintf("the mail server refused its mail to %s%s", mail.Group, because)
-		problem.Advice = fmt.Sprintf("once that is mended: hcpcs report %s --mail", ReportName(mail.Releases))
+		problem.Advice = fmt.Sprintf("once that is mended: hcpcs report %s --mail", mail.Argument())
 	case now.Sub(mail.Since) > stuckAfter:
 		problem.Detail = fmt.Sprintf("its mail to %s waits since %s%s", mail.Group, mail.Since.UTC().Format(time.RFC3339), because)
 		problem.Advice = "see whether the mail server can be reached as configured (mail); each run tries again"

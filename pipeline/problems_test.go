@@ -24,6 +24,8 @@ func TestProblems(t *testing.T) {
 	young, refused := waiting, waiting
 	young.Since = christmas.Add(-23 * time.Hour)
 	refused.Refused, refused.Since, refused.Problem = true, christmas, "550 no such user"
+	several := refused
+	several.Releases = []string{"2025Q3r1", "2025Q4r1"}
 
 	for name, c := range map[string]struct {
 		releases []load.Release
@@ -49,6 +51,8 @@ func TestProblems(t *testing.T) {
 			{ErrUndelivered, "2025Q4r1", "its mail to billing waits since 2025-12-23T23:00:00Z: 421 try later",
 				"see whether the mail server can be reached as configured (mail); each run tries again"},
 			{ErrUndelivered, "2025Q4r1", "the mail server refused its mail to billing: 550 no such user", "once that is mended: hcpcs report 2025Q4r1 --mail"}}},
+		"a mail on several releases": {releases: loaded("2026Q1r1"), mails: []Undelivered{several}, now: christmas, want: []Problem{
+			{ErrUndelivered, "2025Q3r1, 2025Q4r1", "the mail server refused its mail to billing: 550 no such user", "once that is mended: hcpcs report 2025Q4r1 --mail"}}},
 	} {
 		require.Equal(t, c.want, Problems(c.releases, &Status{Undelivered: c.mails}, config, c.now), name)
 	}

@@ -16,7 +16,7 @@ import (
 
 // ReportFiles are the files that a report was written to.
 type ReportFiles struct {
-	Name    string // 2025Q4r1, or 2019Q1r1..2020Q3r1
+	Name    string // 2025Q4r1, 2019Q1r1..2020Q3r1 or 2019Q1r1-to-2020Q3r1
 	Subject string // its headline
 	Page    string
 	Text    string

@@ -67,6 +67,9 @@ type Undelivered struct {
 	LastAttempt time.Time `json:"last_attempt,omitzero"`
 }
 
+// Argument is what 'hcpcs report --mail' takes to send it.
+func (u *Undelivered) Argument() string { return u.Releases[len(u.Releases)-1] }
+
 // ReadStatus gives what the last run left; the zero Status where none did.
 func ReadStatus(config Config) (status Status, err error) {
 	path := config.Paths().Status

@@ -86,7 +86,7 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 	case errors.Is(err, pipeline.ErrUnreachable):
 		return exitUnreachable, text
 	case errors.Is(err, pipeline.ErrUndelivered):
-		return exitUndelivered, text + "; 'hcpcs releases' lists what waits, 'hcpcs report RELEASE --mail' sends it again"
+		return exitUndelivered, text + "; 'hcpcs releases' lists what waits"
 	case errors.Is(err, load.ErrNothingPublished):
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
 	case errors.Is(err, errResult): // where it goes is for the one who gave the command to know

@@ -88,7 +88,7 @@ func outboxDocument(d *document, undelivered []pipeline.Undelivered) {
 	items := make([]string, len(undelivered))
 	for i := range undelivered {
 		u := &undelivered[i]
-		m := pipeline.Mailing{Report: pipeline.ReportName(u.Releases), Group: u.Group, State: load.Waiting, Problem: u.Problem, Kept: true}
+		m := pipeline.Mailing{Report: pipeline.ReportName(u.Releases), Argument: u.Argument(), Group: u.Group, State: load.Waiting, Problem: u.Problem, Kept: true}
 		if u.Refused {
 			m.State = load.Refused
 		}

@@ -28,7 +28,8 @@ page, plain text and a workbook into the reports folder of the data folder.
 
 RELEASE is 2025Q4, for the latest revision of the quarter, or 2025Q4r1; by
 default it is the latest release. FROM..TO reports the net difference of two
-releases.
+releases, in files of their own: 2019Q1r1-to-2020Q3r1.html. (2019Q1r1..2020Q3r1.html
+is the report of a run on all the releases that came in together.)
 
 --mail also sends it to everyone named by mail in the configuration, whether they
 got it before or not. Where a mail that tells of RELEASE waits or was refused,
@@ -48,6 +49,9 @@ the mails into a folder instead, and settles nothing.`,
 				return usagef("--mail and --mail-to-dir are both given: choose one")
 			}
 			files, err := pipeline.WriteReport(ctx, a.config, scope, a.aroundRun())
+			if errors.Is(err, report.ErrNetOrder) {
+				return asUsage(err)
+			}
 			if err != nil {
 				return err
 			}
@@ -117,7 +121,7 @@ func mailingWords(m *pipeline.Mailing) string {
 	case m.State == load.Waiting:
 		words = "waits, and is tried again by the next run"
 	case m.State == load.Refused:
-		words = fmt.Sprintf("refused; 'hcpcs report %s --mail' sends it again", lastOf(m.Report))
+		words = fmt.Sprintf("refused; 'hcpcs report %s --mail' sends it again", m.Argument)
 	default:
 		words = string(m.State)
 	}
@@ -128,14 +132,6 @@ func mailingWords(m *pipeline.Mailing) string {
 		words += ": " + m.Problem
 	}
 	return what + ": " + words
-}
-
-// lastOf gives the last release of a report on several.
-func lastOf(report string) string {
-	if _, last, several := strings.Cut(report, ".."); several {
-		return last
-	}
-	return report
 }
 
 func reportScope(arguments []string) (report.Scope, error) {

@@ -73,6 +73,16 @@ func (s Scope) Single() (release.ID, bool) {
 	return s.releases[0], true
 }
 
+// Argument is what 'hcpcs report' takes to mail the report again. Of several
+// releases it is the last: what waits for it tells of all of them.
+func (s Scope) Argument() string {
+	last := slices.MaxFunc(s.releases, release.ID.Compare)
+	if s.from != (release.ID{}) {
+		return s.from.String() + ".." + last.String()
+	}
+	return last.String()
+}
+
 // Options are what a report takes from outside.
 type Options struct {
 	// Watch is the reader's own codes. The zero WatchList: none were given.
@@ -84,7 +94,8 @@ type Options struct {
 }
 
 // Build makes the report. An error that wraps a load.UnknownReleaseError means
-// that a release asked for is not loaded.
+// that a release asked for is not loaded, one that wraps ErrNetOrder that two are
+// in the wrong order.
 func Build(ctx context.Context, published *load.Published, scope Scope, options Options) (*Report, error) {
 	m, err := gather(ctx, published, scope, options)
 	if err != nil {
@@ -92,7 +103,7 @@ func Build(ctx context.Context, published *load.Published, scope Scope, options 
 	}
 	r := &Report{
 		Subject: m.subject(), Kicker: m.kicker(), Title: m.title(), Lead: m.lead(), Notices: m.notices(),
-		Counts: m.counts, Releases: m.releases, Watched: !options.Watch.IsEmpty(),
+		Counts: m.counts, Releases: m.releases, net: m.isNet(), Watched: !options.Watch.IsEmpty(),
 		Generated: options.Generated.UTC(), Version: clean(options.Version),
 	}
 	for _, section := range []*Section{
@@ -181,5 +192,6 @@ func (t *Table) limit(m *material) {
 	t.Summary = m.summaryOf(t)
 }
 
-// errNetOrder says that a net comparison was asked for backwards.
-var errNetOrder = errors.New("the first release of a comparison must come before the second")
+// ErrNetOrder says that a net comparison was asked for backwards, or of a release
+// with itself.
+var ErrNetOrder = errors.New("the first release of a comparison must come before the second")

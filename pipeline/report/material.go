@@ -92,7 +92,7 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 		}
 		last := m.latest()
 		if first.ID.Compare(last.ID) >= 0 {
-			return fmt.Errorf("comparing %s with %s: %w", first.ID, last.ID, errNetOrder)
+			return fmt.Errorf("comparing %s with %s: %w", first.ID, last.ID, ErrNetOrder)
 		}
 		m.net = first.ID
 		comparison, err := published.NetChanges(ctx, first, last)

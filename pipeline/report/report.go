@@ -32,6 +32,7 @@ type Report struct {
 	Generated time.Time
 	Version   string
 
+	net     bool            // the comparison of two releases
 	entries map[string]bool // codes whose entry stands in the page
 }
 
@@ -210,11 +211,15 @@ func (r *Report) Section(id string) *Section {
 	return nil
 }
 
-// Name is what the report's files are named after: a release (2025Q4r1), or
-// the first and the last of several (2019Q1r1..2020Q3r1).
+// Name is what the report's files are named after: a release (2025Q4r1), the
+// first and the last of several (2019Q1r1..2020Q3r1), or the two of a comparison
+// (2019Q1r1-to-2020Q3r1), which is another report than that on all between them.
 func (r *Report) Name() string {
 	first, last := r.Releases[0].ID, r.Releases[len(r.Releases)-1].ID
-	if first == last {
+	switch {
+	case r.net:
+		return first.String() + "-to-" + last.String()
+	case first == last:
 		return last.String()
 	}
 	return first.String() + ".." + last.String()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 )
@@ -101,6 +102,17 @@ func running(inline []report.Inline) string {
 		text += piece.Text + piece.Code
 	}
 	return text
+}
+
+func TestNames(t *testing.T) {
+	r := sampleReports(t)
+	require.Equal(t, "2020Q1r1-to-2021Q2r1", r["net"].Name(), "not that of the report on all of them")
+	published, all := sample(t), []release.ID{id(t, "2020Q1r1"), id(t, "2021Q2r1"), id(t, "2020Q2r1")}
+	require.Equal(t, "2020Q1r1..2021Q2r1", build(t, published, report.OnSeveral(all)).Name())
+	require.Equal(t, "2020Q4r2", build(t, published, report.On(id(t, "2020Q4"))).Name())
+	require.Equal(t, "2021Q2r1", report.OnSeveral(all).Argument())
+	require.Equal(t, "2020Q4", report.On(id(t, "2020Q4")).Argument())
+	require.Equal(t, "2020Q1..2021Q2", report.Between(id(t, "2020Q1"), id(t, "2021Q2")).Argument())
 }
 
 func TestReplacementsOverSeveralSteps(t *testing.T) {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -281,42 +282,75 @@ func compareText(a, b string) int {
 // Rows is the answer to a question in SQL.
 type Rows struct {
 	Columns []string
-	Rows    [][]any // as database/sql gives them; lists as []any, dates as time.Time
+	Rows    [][]any // as Answer.Next gives them
 	Types   []string
 }
 
 // Query answers a question in SQL, of one statement or several: the rows are
 // those of the last.
 func (p *Published) Query(ctx context.Context, question string) (*Rows, error) {
+	answer, err := p.Ask(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close() // after reading, nothing can be lost
+	rows := &Rows{Columns: answer.Columns, Types: answer.Types}
+	for {
+		row, err := answer.Next()
+		if row == nil {
+			return rows, err
+		}
+		rows.Rows = append(rows.Rows, row)
+	}
+}
+
+// Answer is the answer to a question in SQL, read a row at a time: what the program
+// makes of a row is gone with the next. DuckDB has all of it in its columns before
+// the first row comes, beside its memory limit, since the driver does not ask for
+// it piece by piece.
+type Answer struct {
+	Columns, Types []string
+	rows           *sql.Rows
+}
+
+// Ask asks a question in SQL, of one statement or several: the rows are those of
+// the last. The answer has to be closed.
+func (p *Published) Ask(ctx context.Context, question string) (*Answer, error) {
 	rows, err := p.db.conn.QueryContext(ctx, question)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() // after reading, nothing can be lost
-	answer := &Rows{}
-	if answer.Columns, err = rows.Columns(); err != nil {
-		return nil, err
-	}
+	answer := &Answer{rows: rows}
 	types, err := rows.ColumnTypes()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, rows.Close())
 	}
 	for _, t := range types {
+		answer.Columns = append(answer.Columns, t.Name())
 		answer.Types = append(answer.Types, t.DatabaseTypeName())
 	}
-	for rows.Next() {
-		row := make([]any, len(answer.Columns))
-		into := make([]any, len(row))
-		for i := range row {
-			into[i] = &row[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, err
-		}
-		answer.Rows = append(answer.Rows, row)
-	}
-	return answer, rows.Err()
+	return answer, nil
 }
+
+// Next gives the next row, as database/sql gives it: lists as []any, dates as
+// time.Time. At the end it is nil.
+func (a *Answer) Next() ([]any, error) {
+	if !a.rows.Next() {
+		return nil, a.rows.Err()
+	}
+	row := make([]any, len(a.Columns))
+	into := make([]any, len(row))
+	for i := range row {
+		into[i] = &row[i]
+	}
+	if err := a.rows.Scan(into...); err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// Close forgets what was not read.
+func (a *Answer) Close() error { return a.rows.Close() }
 
 // Findings counts the findings of a release by rule.
 func (p *Published) Findings(ctx context.Context, id release.ID) (map[transform.Rule]int, error) {

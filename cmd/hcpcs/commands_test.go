@@ -6,8 +6,10 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +72,49 @@ func TestWriteFails(t *testing.T) {
 	code := execute(context.Background(), surroundings{arguments: []string{"--help"}, stdin: strings.NewReader(""), stdout: full, stderr: &problems})
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, problems.String(), "hcpcs: writing the result: ")
+}
+
+// memoryOf is a result's reader that watches what the program keeps meanwhile.
+type memoryOf struct {
+	bytes, atMost int // that were written; most that lived in Go's heap
+	fails         int // after so many bytes; 0: never
+}
+
+func (m *memoryOf) Write(text []byte) (int, error) {
+	const between = 1 << 20 // a look takes some milliseconds
+	before := m.bytes
+	m.bytes += len(text)
+	if before/between != m.bytes/between {
+		runtime.GC()
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		m.atMost = max(m.atMost, int(memory.HeapAlloc))
+	}
+	if m.fails > 0 && m.bytes > m.fails {
+		return 0, errors.New("nobody reads on")
+	}
+	return len(text), nil
+}
+
+// TestAnswerIsNotKept: the rows of an answer are written as they are read, and not
+// read on where nobody takes them. It takes a second.
+func TestAnswerIsNotKept(t *testing.T) {
+	data := loadSamples(t, filepath.Join("..", ".."))
+	ask := func(format string, out *memoryOf) int {
+		return execute(context.Background(), surroundings{
+			arguments: []string{"query", "--data-dir", data, "--format", format, "SELECT range, 'row ' || range AS text FROM range(500000)"},
+			stdin:     strings.NewReader(""), stdout: out, stderr: io.Discard,
+		})
+	}
+	for _, format := range []string{"csv", "json", "markdown"} {
+		out := &memoryOf{}
+		require.Equal(t, exitDone, ask(format, out), format)
+		require.Greater(t, out.bytes, 8<<20, format)
+		require.Less(t, out.atMost, 20<<20, format)
+		out = &memoryOf{fails: 100_000}
+		require.Equal(t, exitFailed, ask(format, out), format)
+		require.Less(t, out.bytes, 200_000, format)
+	}
 }
 
 // TestChangesOfSamples holds the CSV of each sample release against the list that

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,13 +46,8 @@ func columnsNamed(names ...string) []column {
 // write prints the table in one of the formats; people is what is printed in
 // format table, nil for the table itself.
 func (a *app) write(t *table, people func(io.Writer, int) error) error {
-	switch a.config.Format {
-	case "csv":
-		return t.writeCSV(a.out)
-	case "json":
-		return t.writeJSON(a.out)
-	case "markdown":
-		return t.writeMarkdown(a.out)
+	if write := rowWriters[a.config.Format]; write != nil {
+		return write(a.out, t.columns, t.each())
 	}
 	if people == nil {
 		people = t.writeText
@@ -80,17 +76,45 @@ func (a *app) width() int {
 	return defaultWidth
 }
 
+// rowWriters write rows as they come, in the formats that allow it. next gives one
+// row after the other, nil at the end.
+var rowWriters = map[string]func(out io.Writer, columns []column, next func() ([]any, error)) error{
+	"csv": writeCSV, "json": writeJSON, "markdown": writeMarkdown,
+}
+
+// each gives one row after the other, nil at the end.
+func (t *table) each() func() ([]any, error) {
+	rest := t.rows
+	return func() ([]any, error) {
+		if len(rest) == 0 {
+			return nil, nil
+		}
+		row := rest[0]
+		rest = rest[1:]
+		return row, nil
+	}
+}
+
+func (t *table) writeCSV(out io.Writer) error { return writeCSV(out, t.columns, t.each()) }
+
+func (t *table) writeMarkdown(out io.Writer) error { return writeMarkdown(out, t.columns, t.each()) }
+
 // writeCSV writes a header, always, and the rows. Text is given as it is.
-func (t *table) writeCSV(out io.Writer) error {
+func writeCSV(out io.Writer, columns []column, next func() ([]any, error)) error {
 	writer := csv.NewWriter(out)
-	row := make([]string, len(t.columns))
-	for i := range t.columns {
-		row[i] = t.columns[i].name
+	row := make([]string, len(columns))
+	for i := range columns {
+		row[i] = columns[i].name
 	}
 	if err := writer.Write(row); err != nil {
 		return err
 	}
-	for _, values := range t.rows {
+	for {
+		values, err := next()
+		if values == nil {
+			writer.Flush()
+			return errors.Join(err, writer.Error())
+		}
 		for i := range row {
 			row[i] = csvText(values[i])
 		}
@@ -98,18 +122,28 @@ func (t *table) writeCSV(out io.Writer) error {
 			return err
 		}
 	}
-	writer.Flush()
-	return writer.Error()
 }
 
 // writeJSON writes an array with one object for each row, a row a line, its keys
 // in the order of the columns.
-func (t *table) writeJSON(out io.Writer) error {
-	names := uniqueNames(t.columns)
+func writeJSON(out io.Writer, columns []column, next func() ([]any, error)) error {
+	names := uniqueNames(columns)
 	var text bytes.Buffer
 	text.WriteString("[")
-	for i, values := range t.rows {
-		if i > 0 {
+	for first := true; ; first = false {
+		values, err := next()
+		if err != nil {
+			return err
+		}
+		if values == nil {
+			if !first {
+				text.WriteString("\n")
+			}
+			text.WriteString("]\n")
+			_, err := out.Write(text.Bytes())
+			return err
+		}
+		if !first {
 			text.WriteString(",")
 		}
 		text.WriteString("\n  {")
@@ -126,13 +160,11 @@ func (t *table) writeJSON(out io.Writer) error {
 			}
 		}
 		text.WriteString("}")
+		if _, err := out.Write(text.Bytes()); err != nil {
+			return err
+		}
+		text.Reset()
 	}
-	if len(t.rows) > 0 {
-		text.WriteString("\n")
-	}
-	text.WriteString("]\n")
-	_, err := out.Write(text.Bytes())
-	return err
 }
 
 // uniqueNames gives the columns' names, made different where two are the same: an
@@ -198,28 +230,34 @@ func obeyed(r rune) bool {
 }
 
 // writeMarkdown writes a table of Markdown.
-func (t *table) writeMarkdown(out io.Writer) error {
-	var text strings.Builder
-	for i := range t.columns {
-		text.WriteString("| " + markdownCell(t.columns[i].name) + " ")
+func writeMarkdown(out io.Writer, columns []column, next func() ([]any, error)) error {
+	var text bytes.Buffer
+	for i := range columns {
+		text.WriteString("| " + markdownCell(columns[i].name) + " ")
 	}
 	text.WriteString("|\n")
-	for i := range t.columns {
-		if t.columns[i].right {
+	for i := range columns {
+		if columns[i].right {
 			text.WriteString("|---:")
 		} else {
 			text.WriteString("|---")
 		}
 	}
 	text.WriteString("|\n")
-	for _, values := range t.rows {
+	for {
+		if _, err := out.Write(text.Bytes()); err != nil {
+			return err
+		}
+		text.Reset()
+		values, err := next()
+		if values == nil {
+			return err
+		}
 		for _, value := range values {
 			text.WriteString("| " + markdownValue(value) + " ")
 		}
 		text.WriteString("|\n")
 	}
-	_, err := io.WriteString(out, text.String())
-	return err
 }
 
 func markdownValue(value any) string {

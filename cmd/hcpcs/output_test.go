@@ -22,7 +22,7 @@ func formats(t *testing.T, rows *table, width int) (text, csv, json, markdown st
 	}
 	return write(func(out *bytes.Buffer) error { return rows.writeText(out, width) }),
 		write(func(out *bytes.Buffer) error { return rows.writeCSV(out) }),
-		write(func(out *bytes.Buffer) error { return rows.writeJSON(out) }),
+		write(func(out *bytes.Buffer) error { return writeJSON(out, rows.columns, rows.each()) }),
 		write(func(out *bytes.Buffer) error { return rows.writeMarkdown(out) })
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -20,6 +21,10 @@ func (a *app) queryCommand() *cobra.Command {
 		Long: `query runs SQL on the published DuckDB file: one statement, or several of which the
 last one gives the rows; - reads it from standard input. The file is opened for
 reading, and the question can reach no other file and no network.
+
+csv, json and markdown are written row by row: what takes memory is the answer as
+DuckDB holds it, some bytes a value and the text. The table shows 10,000 rows at the
+most.
 
 A NAME runs one of the queries that come with the program, with the values given
 for its parameters; --list says what there is.
@@ -57,11 +62,11 @@ is asked for, known := '2020Q1' asks what that release knew.`,
 				return err
 			}
 			return a.withPublished(ctx, func(published *load.Published) error {
-				answer, err := published.Query(ctx, question)
+				answer, err := published.Ask(ctx, question)
 				if err != nil {
 					return queryError{err}
 				}
-				return a.writeAnswer(answerTable(answer))
+				return errors.Join(a.writeAnswer(answer), answer.Close())
 			})
 		}),
 	}
@@ -90,31 +95,52 @@ func (a *app) question(argument string) (string, error) {
 	return question, nil
 }
 
-// writeAnswer prints the rows and, for people, how many there are.
-func (a *app) writeAnswer(t *table) error {
-	return a.write(t, func(out io.Writer, width int) error {
-		if len(t.columns) > 0 {
-			if err := t.writeText(out, width); err != nil {
-				return err
-			}
-		}
-		_, err := fmt.Fprintf(out, "(%s)\n", plural(len(t.rows), "row", "rows"))
-		return err
-	})
-}
+// mostShown bounds the rows of an answer in a table for people, which can be drawn
+// only when all of it is known. It has room for all codes.
+const mostShown = 10_000
 
-// answerTable makes a table of an answer: numbers to the right, days as days.
-func answerTable(answer *load.Rows) *table {
-	t := &table{columns: make([]column, len(answer.Columns)), rows: answer.Rows}
+// writeAnswer prints the rows, as they are read, or a table for people and how
+// many there are.
+func (a *app) writeAnswer(answer *load.Answer) error {
+	columns := make([]column, len(answer.Columns))
 	for i, name := range answer.Columns {
-		t.columns[i] = column{name: name, right: isNumeric(answer.Types[i])}
+		columns[i] = column{name: name, right: isNumeric(answer.Types[i])}
 	}
-	for _, row := range t.rows {
+	next := func() ([]any, error) {
+		row, err := answer.Next()
+		if err != nil {
+			return nil, queryError{err}
+		}
 		for i := range row {
 			row[i] = ofType(row[i], answer.Types[i])
 		}
+		return row, nil
 	}
-	return t
+	if write := rowWriters[a.config.Format]; write != nil {
+		return write(a.out, columns, next)
+	}
+	t := &table{columns: columns}
+	count := ""
+	for count == "" {
+		row, err := next()
+		switch {
+		case err != nil:
+			return err
+		case row == nil:
+			count = plural(len(t.rows), "row", "rows")
+		case len(t.rows) == mostShown:
+			count = fmt.Sprintf("the first %s rows; --format csv has all", thousands(mostShown))
+		default:
+			t.rows = append(t.rows, row)
+		}
+	}
+	if len(t.columns) > 0 {
+		if err := t.writeText(a.out, a.width()); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(a.out, "(%s)\n", count)
+	return err
 }
 
 func isNumeric(databaseType string) bool {

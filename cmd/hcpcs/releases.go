@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -27,7 +28,8 @@ before it with which it was compared. Releases that CMS published between the
 first and the last and that are not in hand are named below, whether the next
 one is due, and which reports wait to be delivered or were refused by the mail
 server. With --source cms, or the URL of a page, it also asks the page what it
-offers that is not here yet; nothing is downloaded.
+offers that is not here yet; nothing is downloaded. Where the page cannot be reached
+the releases are listed all the same, and the exit code is 4.
 
 --check says only what somebody has to look after, and what to do about it: a
 release that is held back (exit code 3), a mail that was refused or waits for more
@@ -42,22 +44,26 @@ csv, json and markdown have every column; the table leaves out what does not fit
   hcpcs releases --check --quiet || echo "see to it" | mail -s hcpcs operator`,
 		Args: noArguments,
 		RunE: a.action(func(ctx context.Context, _ []string) error {
-			if check {
+			switch {
+			case check && a.sourceGiven:
+				return usagef("--check and --source are both given: --check asks no source")
+			case check:
 				return a.checkReleases(ctx)
+			case a.sourceGiven && !pipeline.IsSite(a.config.Source):
+				return usagef("--source %s is not a page: 'hcpcs run --dry-run --source %[1]s' says what a folder has that is not here", a.config.Source)
 			}
 			var offers []extract.Listed
-			if a.sourceGiven && pipeline.IsSite(a.config.Source) {
-				listed, err := pipeline.SiteOffers(ctx, a.config, a.aroundRun())
-				if err != nil {
-					return err
-				}
+			var notOffered error // the releases that are here are listed all the same
+			if a.sourceGiven {
+				var listed []extract.Listed
+				listed, notOffered = pipeline.SiteOffers(ctx, a.config, a.aroundRun())
 				offers = notHereYet(listed)
 			}
 			status, err := pipeline.ReadStatus(a.config)
 			if err != nil {
 				return err
 			}
-			return a.withPublished(ctx, func(published *load.Published) error {
+			err = a.withPublished(ctx, func(published *load.Published) error {
 				releases := published.Releases()
 				next, due := pipeline.NextRelease(releases, time.Now())
 				return a.write(releasesTable(releases, offers), func(out io.Writer, width int) error {
@@ -68,14 +74,16 @@ csv, json and markdown have every column; the table leaves out what does not fit
 						d.paragraphf("The next release, %s, takes effect on %s: %s.", next, next.FirstDay().Format(time.DateOnly), dueWords(due))
 					}
 					outboxDocument(d, status.Undelivered)
-					if a.sourceGiven && pipeline.IsSite(a.config.Source) {
+					if a.sourceGiven && notOffered == nil {
 						offersDocument(d, offers)
 					}
 					return d.writeText(out, width)
 				})
 			})
+			return errors.Join(notOffered, err)
 		}),
 	}
+	a.addSourceFlag(command, "the page that is asked for what is not here yet: cms, or a URL; without the flag none is")
 	command.Flags().BoolVar(&check, "check", false, "say what is held back, stuck or overdue; the exit code tells whether anything is")
 	return command
 }

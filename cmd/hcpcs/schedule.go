@@ -32,13 +32,19 @@ ends it at once. Either leaves everything whole: the next run goes on from there
   hcpcs schedule --cron '0 6 * * 1-5' --zone America/New_York
   hcpcs schedule --log-format json --data-dir /srv/hcpcs`,
 		Args: noArguments,
-		// What it says of its runs is all that is seen of them.
-		PreRun: func(*cobra.Command, []string) { a.logLevel = slog.LevelInfo },
+		PreRunE: func(command *cobra.Command, _ []string) error {
+			if command.Flags().Changed("format") {
+				return usagef("--format: 'hcpcs schedule' prints no result; --log-format says how it logs")
+			}
+			a.logLevel = slog.LevelInfo // what it says of its runs is all that is seen of them
+			return nil
+		},
 		RunE: a.action(func(ctx context.Context, _ []string) error {
 			return pipeline.Schedule(ctx, a.config, a.aroundRun())
 		}),
 	}
 	defaults := pipeline.DefaultConfig().Schedule
+	a.addSourceFlag(command, whereFrom)
 	command.Flags().StringVar(&a.flags.cron, "cron", defaults.Cron, "when runs begin, in five fields")
 	command.Flags().StringVar(&a.flags.zone, "zone", defaults.Zone, "the time zone of --cron")
 	return command

@@ -240,8 +240,8 @@ func TestOneRunAtATime(t *testing.T) {
 	site, data := newHeldSite(t), filepath.Join(t.TempDir(), "data")
 	first := start(t, nil, append([]string{"run"}, site.flags(data)...)...)
 	site.waitUntilAsked(t)
-	for _, command := range []string{"run", "rebuild"} {
-		second := start(t, nil, append([]string{command}, site.flags(data)...)...)
+	for _, command := range [][]string{append([]string{"run"}, site.flags(data)...), {"rebuild", "--data-dir", data}} {
+		second := start(t, nil, command...)
 		line := second.says("hcpcs: another run holds the lock")
 		require.Contains(t, line, fmt.Sprintf("lock: process %d, 'hcpcs run' since 20", first.command.Process.Pid))
 		require.Contains(t, line, "; wait for it to end, or end it")

@@ -63,7 +63,12 @@ func TestPageAsSource(t *testing.T) {
 	require.Equal(t, 4, code)
 	require.Contains(t, errors, "403")
 	require.Contains(t, errors, "--source")
-	code, out, _ = hcpcs("changes")
+	code, out, errors = hcpcs("releases")
+	require.Equal(t, 4, code)
+	require.Contains(t, out, "2020Q1r1", "what is here is listed all the same")
+	require.NotContains(t, out, "The page offers")
+	require.Contains(t, errors, "403")
+	code, out, _ = run(t, "", "changes", "--data-dir", data)
 	require.Zero(t, code, "what was there stays served")
 	require.NotEmpty(t, out)
 }

@@ -169,6 +169,9 @@ func unknownCommand(command *cobra.Command, name string) error {
 // action makes a command's work out of a function: the settings are read first.
 func (a *app) action(work func(ctx context.Context, arguments []string) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, arguments []string) error {
+		if err := noneEmpty(command.Flags()); err != nil {
+			return asUsage(err)
+		}
 		if err := a.configure(command.Flags()); err != nil {
 			return asUsage(err)
 		}
@@ -177,13 +180,22 @@ func (a *app) action(work func(ctx context.Context, arguments []string) error) f
 	}
 }
 
+// noneEmpty refuses flags that are given without a value, as by a variable of a
+// script that is not set: without the flag it would be another question.
+func noneEmpty(flags *pflag.FlagSet) error {
+	var problems []error
+	flags.Visit(func(flag *pflag.Flag) {
+		if value := flag.Value.String(); value == "" || value == "[]" {
+			problems = append(problems, fmt.Errorf("--%s is empty: give it a value, or leave it out", flag.Name))
+		}
+	})
+	return errors.Join(problems...)
+}
+
 // configure reads the settings: those of the file, of the environment over them,
 // and of the flags over both.
 func (a *app) configure(flags *pflag.FlagSet) error {
 	path := a.flags.config
-	if flags.Changed("config") && path == "" {
-		return errors.New("--config names no file")
-	}
 	if !flags.Changed("config") {
 		path = lookup(a.environ, "HCPCS_CONFIG")
 	}

@@ -17,7 +17,6 @@ import (
 
 func (a *app) reportCommand() *cobra.Command {
 	var send bool
-	var mailToDir string
 	command := &cobra.Command{
 		Use:   "report [RELEASE | FROM..TO]",
 		Short: "Write the change report of a release as a page, as text and as a workbook; mail it",
@@ -45,7 +44,7 @@ the mails into a folder instead, and settles nothing.`,
 			if err != nil {
 				return err
 			}
-			if send && mailToDir != "" {
+			if send && a.flags.mailToDir != "" {
 				return usagef("--mail and --mail-to-dir are both given: choose one")
 			}
 			files, err := pipeline.WriteReport(ctx, a.config, scope, a.aroundRun())
@@ -59,14 +58,14 @@ the mails into a folder instead, and settles nothing.`,
 			switch {
 			case send:
 				mailings, err = pipeline.MailReport(ctx, a.config, scope, a.aroundRun())
-			case mailToDir != "":
-				mailings, err = pipeline.WriteMails(ctx, a.config, scope, mailToDir, a.aroundRun())
+			case a.flags.mailToDir != "":
+				mailings, err = pipeline.WriteMails(ctx, a.config, scope, a.flags.mailToDir, a.aroundRun())
 			}
 			return errors.Join(err, a.printReport(files, mailings))
 		}),
 	}
 	command.Flags().BoolVar(&send, "mail", false, "send it to the recipients of the configuration")
-	command.Flags().StringVar(&mailToDir, "mail-to-dir", "", "write its mails into this folder as .eml files, also where there are no recipients")
+	command.Flags().StringVar(&a.flags.mailToDir, "mail-to-dir", "", "write its mails into this folder as .eml files, also where there are no recipients")
 	return command
 }
 

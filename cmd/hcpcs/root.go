@@ -35,6 +35,7 @@ type app struct {
 // commonFlags are the flags that are settings; every command takes most of them.
 type commonFlags struct {
 	dataDir, config, source, format, logFormat string
+	mailToDir                                  string // of run and report
 	quiet, verbose                             bool
 	cron, zone                                 string // of schedule
 }
@@ -214,12 +215,13 @@ func (a *app) configure(flags *pflag.FlagSet) error {
 // applyFlags puts the flags that were given over the settings.
 func (a *app) applyFlags(flags *pflag.FlagSet) {
 	for name, set := range map[string]func(){
-		"data-dir":   func() { a.config.DataDir = a.flags.dataDir },
-		"source":     func() { a.config.Source, a.sourceGiven = a.flags.source, true },
-		"format":     func() { a.config.Format = a.flags.format },
-		"log-format": func() { a.config.LogFormat = a.flags.logFormat },
-		"cron":       func() { a.config.Schedule.Cron = a.flags.cron },
-		"zone":       func() { a.config.Schedule.Zone = a.flags.zone },
+		"data-dir":    func() { a.config.DataDir = a.flags.dataDir },
+		"mail-to-dir": func() { a.config.Mail.ToDir = a.flags.mailToDir },
+		"source":      func() { a.config.Source, a.sourceGiven = a.flags.source, true },
+		"format":      func() { a.config.Format = a.flags.format },
+		"log-format":  func() { a.config.LogFormat = a.flags.logFormat },
+		"cron":        func() { a.config.Schedule.Cron = a.flags.cron },
+		"zone":        func() { a.config.Schedule.Zone = a.flags.zone },
 	} {
 		if flags.Changed(name) {
 			set()

@@ -14,7 +14,6 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var accept []string
-	var mailToDir string
 	var dryRun bool
 	command := &cobra.Command{
 		Use:   "run",
@@ -53,9 +52,6 @@ An interrupted run is made whole by the next one.`,
 			if err != nil {
 				return err
 			}
-			if mailToDir != "" {
-				a.config.Mail.ToDir = mailToDir
-			}
 			if dryRun {
 				planned, err := pipeline.Plan(ctx, a.config, ids, a.aroundRun())
 				if err != nil {
@@ -72,7 +68,7 @@ An interrupted run is made whole by the next one.`,
 	a.addSourceFlag(command, whereFrom)
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and change nothing")
 	command.Flags().StringSliceVar(&accept, "accept", nil, "load a release that is held back, such as 2025Q4r2; several with commas, or given again")
-	command.Flags().StringVar(&mailToDir, "mail-to-dir", "", "write mails into this folder as .eml files instead of sending them, also where there are no recipients")
+	command.Flags().StringVar(&a.flags.mailToDir, "mail-to-dir", "", "write mails into this folder as .eml files instead of sending them, also where there are no recipients")
 	return command
 }
 

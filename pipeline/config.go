@@ -22,14 +22,14 @@ import (
 // Config is every setting. Each can be set in the configuration file by its
 // key, by an environment variable (HCPCS_DATA_DIR for data_dir,
 // HCPCS_HOLD_CODES_GONE for codes_gone below hold), and by a flag where there is
-// one, in rising order of strength.
+// one, in rising order of strength. What names a path may begin with ~/.
 type Config struct {
 	// DataDir is the folder that holds the archive, the warehouse, the published
 	// file and the reports. Default: ./data
-	DataDir string `yaml:"data_dir"`
+	DataDir string `yaml:"data_dir" names:"path"`
 	// Source is where releases come from: cms, a folder, or the URL of a page.
 	// Default: cms
-	Source string `yaml:"source"`
+	Source string `yaml:"source" names:"path"`
 	// Format is how results are printed: table, csv, json or markdown. Default:
 	// table
 	Format string `yaml:"format"`
@@ -57,7 +57,7 @@ type Config struct {
 	// MetricsFile is where each run leaves its numbers for the textfile collector
 	// of Prometheus' node exporter, which reads what ends with .prom. Default:
 	// none
-	MetricsFile string `yaml:"metrics_file"`
+	MetricsFile string `yaml:"metrics_file" names:"path"`
 	// Heartbeat is what is called after each complete run.
 	Heartbeat HeartbeatConfig `yaml:"heartbeat"`
 }
@@ -85,7 +85,7 @@ type HeartbeatConfig struct {
 	// Default: none
 	URL Secret `yaml:"url"`
 	// URLFile is a file that holds the address instead. Default: none
-	URLFile string `yaml:"url_file"`
+	URLFile string `yaml:"url_file" names:"path"`
 }
 
 // SiteConfig says how releases are got from a page.
@@ -110,7 +110,7 @@ type WatchConfig struct {
 	// between them. Default: none
 	Codes string `yaml:"codes"`
 	// File is a CSV file with such entries in its first column. Default: none
-	File string `yaml:"file"`
+	File string `yaml:"file" names:"path"`
 }
 
 // DefaultConfig gives every setting its default.

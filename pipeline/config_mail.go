@@ -27,12 +27,12 @@ type MailConfig struct {
 	Security string `yaml:"security"`
 	// CertificateFile holds the certificates (PEM) of further authorities that
 	// may vouch for the server. Default: none beside the system's
-	CertificateFile string `yaml:"certificate_file"`
+	CertificateFile string `yaml:"certificate_file" names:"path"`
 	// User logs in at the server; empty does not. Default: none
 	User string `yaml:"user"`
 	// PasswordFile is a file with the user's password and nothing else. Default:
 	// none
-	PasswordFile string `yaml:"password_file"`
+	PasswordFile string `yaml:"password_file" names:"path"`
 	// Auth is how the user logs in: auto, or one of mail.AuthMethods. Default:
 	// auto, the safest way that the server offers
 	Auth string `yaml:"auth"`
@@ -49,7 +49,7 @@ type MailConfig struct {
 	Operators string `yaml:"operators"`
 	// ToDir is a folder that mails are written into as .eml files, instead of
 	// being sent. Default: none
-	ToDir string `yaml:"to_dir"`
+	ToDir string `yaml:"to_dir" names:"path"`
 	// Password of the user comes from the environment alone
 	// (HCPCS_MAIL_PASSWORD), and is stronger than PasswordFile. Default: none
 	Password Secret `yaml:"-" environment:"PASSWORD"`

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,6 +86,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"source: a\nsource: b\n":                    "line 2: source is set a second time: remove one of the two",
 		"data_dir: &here x\nsource: *here\n":        "line 2: source is an alias (*): write the value itself",
 		"data_dir: x\n\tquiet: true\n":              "yaml: line 2: ",
+		"---\nquiet: true\n---\nquiet: false\n":     "line 3: a second document begins after a line ---: put all settings into one",
+		"quiet: true\n---\n\tx: [\n":                "yaml: line 3: ",
 		"quiet: 1\ncolour: red\n":                   "colour is no setting",
 		"mail:\n  password: s3cret\n":               "line 2: mail.password cannot stand in this file: name a file that holds it by mail.password_file, or set HCPCS_MAIL_PASSWORD",
 		"mail:\n  groups: billing\n":                "line 2: mail.groups is no list",
@@ -162,6 +165,59 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	config.Source, config.Format = "", "yaml"
 	require.ErrorContains(t, config.Check(), "source is empty")
 	require.ErrorContains(t, config.Check(), "format is")
+}
+
+// Every path may begin with ~/, and none becomes a folder named ~.
+func TestHomeInPaths(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hcpcs.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(`# one document, begun in so many words
+---
+data_dir: ~/data
+source: ~
+watch: {file: ~/watch.csv}
+mail:
+  certificate_file: ~/authority.pem
+  password_file: /etc/~/password
+  groups:
+    - {name: a, recipients: a@example.org, watch: {file: ~/a.csv}}
+metrics_file: ~/hcpcs.prom
+heartbeat: {url_file: ~/token}
+`), 0o644))
+	config, err := ReadConfig(file, []string{"HCPCS_MAIL_TO_DIR=~"})
+	require.NoError(t, err)
+	require.NoError(t, config.ExpandHome("/home/ann"))
+	want := DefaultConfig()
+	want.DataDir, want.Watch.File, want.MetricsFile, want.Heartbeat.URLFile = "/home/ann/data", "/home/ann/watch.csv", "/home/ann/hcpcs.prom", "/home/ann/token"
+	want.Mail.CertificateFile, want.Mail.PasswordFile, want.Mail.ToDir = "/home/ann/authority.pem", "/etc/~/password", "/home/ann"
+	want.Mail.Groups = []RecipientGroup{{Name: "a", Recipients: "a@example.org", Watch: WatchConfig{File: "/home/ann/a.csv"}}}
+	require.Equal(t, want, config)
+
+	config.DataDir, config.Source, config.Mail.Groups[0].Watch.File = "~bob/data", "~/releases", "~/a.csv"
+	err = config.ExpandHome("")
+	require.ErrorContains(t, err, `data_dir is "~bob/data": only ~/ stands for a home folder: write the path in full, or ./~bob/data where it is meant as it stands`)
+	require.ErrorContains(t, err, `source is "~/releases": no home folder is known here, since HOME is not set`)
+	require.ErrorContains(t, err, `mail.groups[1].watch.file is "~/a.csv"`)
+}
+
+// Whatever is named as a file or a folder is marked as a path.
+func TestPathsAreMarked(t *testing.T) {
+	requirePathsMarked(t, reflect.TypeFor[Config](), "")
+}
+
+func requirePathsMarked(t *testing.T, settings reflect.Type, prefix string) {
+	t.Helper()
+	for i := range settings.NumField() {
+		field := settings.Field(i)
+		name := prefix + field.Tag.Get("yaml")
+		switch {
+		case field.Type.Kind() == reflect.Struct:
+			requirePathsMarked(t, field.Type, name+".")
+		case field.Type.Kind() == reflect.Slice:
+			requirePathsMarked(t, field.Type.Elem(), name+".")
+		case strings.HasSuffix(name, "file"), strings.HasSuffix(name, "dir"):
+			require.Equal(t, "path", field.Tag.Get("names"), name)
+		}
+	}
 }
 
 // A secret stays one however it is printed.

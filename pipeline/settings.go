@@ -1,10 +1,13 @@
 package pipeline
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -53,19 +56,70 @@ func readSecret(secret Secret, setting, file string) (string, error) {
 // readFile sets what a configuration file says. The error names each key that is
 // none and each value that cannot be, with its line.
 func readFile(config *Config, path string, text []byte) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	var document, second yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF): // nothing but comments
+		return nil
+	case err != nil:
 		return fmt.Errorf("reading the configuration %s: %w", path, err)
 	}
-	if document.Kind == 0 { // nothing but comments
-		return nil
-	}
 	reader := settingsReader{}
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		reader.refuse(&second, "a second document begins after a line ---: put all settings into one")
+	case !errors.Is(err, io.EOF):
+		return fmt.Errorf("reading the configuration %s: %w", path, err)
+	}
 	reader.read(document.Content[0], reflect.ValueOf(config).Elem(), "")
 	if reader.problems != nil {
 		return fmt.Errorf("reading the configuration %s: %w", path, errors.Join(reader.problems...))
 	}
 	return nil
+}
+
+// ExpandHome puts the home folder in the place of a ~/ with which a path begins,
+// wherever it was set: the file and the environment have no shell that would. The
+// error names each path for which that cannot be.
+func (c *Config) ExpandHome(home string) error {
+	return expandHome(reflect.ValueOf(c).Elem(), "", home)
+}
+
+func expandHome(settings reflect.Value, prefix, home string) error {
+	var problems []error
+	for i := range settings.NumField() {
+		value, tag := settings.Field(i), settings.Type().Field(i).Tag
+		name := prefix + tag.Get("yaml")
+		switch {
+		case value.Kind() == reflect.Struct:
+			problems = append(problems, expandHome(value, name+".", home))
+		case value.Kind() == reflect.Slice:
+			for one := range value.Len() {
+				problems = append(problems, expandHome(value.Index(one), fmt.Sprintf("%s[%d].", name, one+1), home))
+			}
+		case tag.Get("names") != "path":
+		default:
+			path, err := belowHome(value.String(), home)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("%s is %q: %w", name, value.String(), err))
+			}
+			value.SetString(path)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func belowHome(path, home string) (string, error) {
+	first, rest, _ := strings.Cut(path, "/")
+	switch {
+	case !strings.HasPrefix(first, "~"):
+		return path, nil
+	case first != "~":
+		return path, fmt.Errorf("only ~/ stands for a home folder: write the path in full, or ./%s where it is meant as it stands", path)
+	case home == "":
+		return path, errors.New("no home folder is known here, since HOME is not set: write the path in full")
+	}
+	return filepath.Join(home, rest), nil
 }
 
 // settingsReader takes a configuration file into the settings, and collects what

@@ -205,6 +205,9 @@ func (a *app) configure(flags *pflag.FlagSet) error {
 		return err
 	}
 	a.applyFlags(flags)
+	if err := a.config.ExpandHome(lookup(a.environ, "HOME")); err != nil {
+		return err
+	}
 	if err := a.config.Check(); err != nil {
 		return err
 	}

@@ -30,8 +30,8 @@ type Config struct {
 	// Source is where releases come from: cms, a folder, or the URL of a page.
 	// Default: cms
 	Source string `yaml:"source" names:"path"`
-	// Format is how results are printed: table, csv, json or markdown. Default:
-	// table
+	// Format is how results are printed: table, csv, json or markdown. What
+	// 'hcpcs export' writes is Export.Format. Default: table
 	Format string `yaml:"format"`
 	// Quiet leaves out everything but results and errors. Default: false
 	Quiet bool `yaml:"quiet"`
@@ -41,6 +41,8 @@ type Config struct {
 	LogFormat string `yaml:"log_format"`
 	// MemoryLimit is what DuckDB may take, such as 256MB or 1GB. Default: 256MB
 	MemoryLimit string `yaml:"memory_limit"`
+	// Export says what 'hcpcs export' writes.
+	Export ExportConfig `yaml:"export"`
 	// Site says how releases are got from a page.
 	Site SiteConfig `yaml:"site"`
 	// Watch names the codes that are the reader's own: reports show them first.
@@ -60,6 +62,12 @@ type Config struct {
 	MetricsFile string `yaml:"metrics_file" names:"path"`
 	// Heartbeat is what is called after each complete run.
 	Heartbeat HeartbeatConfig `yaml:"heartbeat"`
+}
+
+// ExportConfig says what 'hcpcs export' writes.
+type ExportConfig struct {
+	// Format of the files: one of ExportFormats. Default: parquet
+	Format string `yaml:"format"`
 }
 
 // ScheduleConfig says when 'hcpcs schedule' runs.
@@ -121,6 +129,7 @@ func DefaultConfig() Config {
 		Format:      "table",
 		LogFormat:   "text",
 		MemoryLimit: load.DefaultMemoryLimit,
+		Export:      ExportConfig{Format: load.ExportFormats[0]},
 		Site:        SiteConfig{Page: extract.CMSPage, Budget: "30m", Pause: "1s"},
 		Mail:        MailConfig{Security: string(mail.StartTLS), Auth: "auto"},
 		Hold:        transform.DefaultReviewLimits,
@@ -159,10 +168,15 @@ func ReadConfig(path string, environ []string) (Config, error) {
 	return config, nil
 }
 
-// The formats in which results and logs are written.
+// ExportMarkdown is the format of an export that is no table: a sheet for each
+// code.
+const ExportMarkdown = "markdown"
+
+// The formats in which results, exports and logs are written.
 var (
-	Formats    = []string{"table", "csv", "json", "markdown"}
-	LogFormats = []string{"text", "json"}
+	Formats       = []string{"table", "csv", "json", "markdown"}
+	ExportFormats = append(slices.Clone(load.ExportFormats), ExportMarkdown)
+	LogFormats    = []string{"text", "json"}
 )
 
 // Check says which settings cannot be, and what would be right.
@@ -186,6 +200,7 @@ func (c *Config) Check() error {
 	scheme, _, isURL := strings.Cut(c.Source, "://")
 	refuse(isURL && scheme != "https" && scheme != "http", "source is %q: an address of a page begins with https://", c.Source)
 	oneOf("format", c.Format, Formats)
+	oneOf("export.format", c.Export.Format, ExportFormats)
 	oneOf("log_format", c.LogFormat, LogFormats)
 	refuse(c.Quiet && c.Verbose, "quiet and verbose are both set: choose one")
 	refuse(!memoryPattern(c.MemoryLimit), "memory_limit is %q: write a number and a unit, such as 256MB or 1GB", c.MemoryLimit)

@@ -116,6 +116,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"source is empty":              func(c *Config) { c.Source = "" },
 		`source is "ftp://cms.gov/"`:   func(c *Config) { c.Source = "ftp://cms.gov/" },
 		`format is "yaml": choose`:     func(c *Config) { c.Format = "yaml" },
+		`export.format is "table": c`:  func(c *Config) { c.Export.Format = "table" },
 		`log_format is "xml": choose`:  func(c *Config) { c.LogFormat = "xml" },
 		`memory_limit is "much"`:       func(c *Config) { c.MemoryLimit = "much" },
 		"quiet and verbose":            func(c *Config) { c.Quiet, c.Verbose = true, true },

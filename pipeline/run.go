@@ -74,6 +74,9 @@ type Summary struct {
 	// Mailings say what became of mails: those sent, those that wait for the next
 	// run, and those that were refused by this run or an earlier one.
 	Mailings []Mailing
+	// Concluded tells that the run did all its steps: what is held and what is in
+	// the tables is known.
+	Concluded bool
 	// Published tells whether a new file was published.
 	Published bool
 	// Latest is the latest release in the tables, the zero Release where there
@@ -485,6 +488,7 @@ func (r *run) loadedMany() bool { return len(r.summary.Loaded) > 12 }
 var errNothingToAccept = errors.New("no release of that name is held back")
 
 func (r *run) conclude() error {
+	r.summary.Concluded = true
 	r.summary.Held, r.summary.Releases = nil, 0
 	for _, row := range r.warehouse.Releases() {
 		if row.State == load.Held {

@@ -96,10 +96,8 @@ func (a *app) aroundRun() pipeline.Surroundings {
 // summarize prints what a run did, also where it ended with releases held back or
 // without some files, and gives the error on.
 func (a *app) summarize(summary *pipeline.Summary, err error) error {
-	// A run that got as far as its conclusion knows the releases.
-	concluded := err == nil || errors.Is(err, pipeline.ErrHeld) || errors.Is(err, pipeline.ErrUndelivered) || summary.Releases > 0
 	// Of a source that was not reached there is nothing to say but that.
-	if !concluded || (summary.Unreached && summary.ChangedNothing() && len(summary.Held) == 0) {
+	if !summary.Concluded || (summary.Unreached && summary.ChangedNothing() && len(summary.Held) == 0) {
 		return err
 	}
 	return errors.Join(err, a.printSummary(summary))

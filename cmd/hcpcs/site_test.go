@@ -84,8 +84,13 @@ func TestSummaryNamesFilesThatFailed(t *testing.T) {
 		paths = append(paths, site.PublishRelease(&history[i], cmstest.ZIPOptions{}).Path)
 	}
 	data := t.TempDir()
+	site.MisbehaveAlways(paths[0], cmstest.Status(http.StatusForbidden))
 	site.MisbehaveAlways(paths[1], cmstest.Status(http.StatusNotFound))
 	code, out, _ := runWith(t, site, data, "run")
+	require.Equal(t, exitUnreachable, code)
+	require.Contains(t, out, "Could not get 2 files; the next run tries again:", "also where nothing was ever loaded")
+	site.MisbehaveAlways(paths[0], nil)
+	code, out, _ = runWith(t, site, data, "run")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, out, "Loaded 1 release")
 	for status, expected := range map[int]int{http.StatusNotFound: exitFailed, http.StatusForbidden: exitUnreachable} {

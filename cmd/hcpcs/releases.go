@@ -49,12 +49,11 @@ csv, json and markdown have every column; the table leaves out what does not fit
 				return usagef("--check and --source are both given: --check asks no source")
 			case check:
 				return a.checkReleases(ctx)
-			case a.sourceGiven && !pipeline.IsSite(a.config.Source):
-				return usagef("--source %s is not a page: 'hcpcs run --dry-run --source %[1]s' says what a folder has that is not here", a.config.Source)
 			}
 			var offers []extract.Listed
 			var notOffered error // the releases that are here are listed all the same
-			if a.sourceGiven {
+			asked := a.sourceGiven && pipeline.IsSite(a.config.Source)
+			if asked {
 				var listed []extract.Listed
 				listed, notOffered = pipeline.SiteOffers(ctx, a.config, a.aroundRun())
 				offers = notHereYet(listed)
@@ -74,8 +73,11 @@ csv, json and markdown have every column; the table leaves out what does not fit
 						d.paragraphf("The next release, %s, takes effect on %s: %s.", next, next.FirstDay().Format(time.DateOnly), dueWords(due))
 					}
 					outboxDocument(d, status.Undelivered)
-					if a.sourceGiven && notOffered == nil {
+					switch {
+					case asked && notOffered == nil:
 						offersDocument(d, offers)
+					case a.sourceGiven && !asked:
+						d.paragraphf("What the folder has that is not here: hcpcs run --dry-run --source %s", a.config.Source)
 					}
 					return d.writeText(out, width)
 				})
@@ -83,7 +85,6 @@ csv, json and markdown have every column; the table leaves out what does not fit
 			return errors.Join(notOffered, err)
 		}),
 	}
-	a.addSourceFlag(command, "the page that is asked for what is not here yet: cms, or a URL; without the flag none is")
 	command.Flags().BoolVar(&check, "check", false, "say what is held back, stuck or overdue; the exit code tells whether anything is")
 	return command
 }

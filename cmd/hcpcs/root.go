@@ -123,19 +123,12 @@ func (a *app) addCommonFlags(flags *pflag.FlagSet) {
 	defaults := pipeline.DefaultConfig()
 	flags.StringVar(&a.flags.dataDir, "data-dir", defaults.DataDir, "folder of the archive, the databases and the reports")
 	flags.StringVar(&a.flags.config, "config", "", "configuration file (default ./"+pipeline.DefaultConfigFile+" where it is there)")
+	flags.StringVar(&a.flags.source, "source", defaults.Source, "where releases come from: cms, a folder, or the URL of a page")
 	flags.StringVar(&a.flags.format, "format", defaults.Format, "how results are printed: "+strings.Join(pipeline.Formats, ", "))
 	flags.BoolVar(&a.flags.quiet, "quiet", false, "on standard error, errors only")
 	flags.BoolVar(&a.flags.verbose, "verbose", false, "say in detail what is done")
 	flags.StringVar(&a.flags.logFormat, "log-format", defaults.LogFormat, "how standard error is written: "+strings.Join(pipeline.LogFormats, ", "))
 }
-
-// addSourceFlag is for the commands that look at the source: the others refuse it.
-func (a *app) addSourceFlag(command *cobra.Command, what string) {
-	command.Flags().StringVar(&a.flags.source, "source", pipeline.DefaultConfig().Source, what)
-}
-
-// whereFrom says what a source can be.
-const whereFrom = "where releases come from: cms, a folder, or the URL of a page"
 
 func completeValues(command *cobra.Command, flag string, values []string) {
 	// It fails only where there is no such flag.

@@ -65,7 +65,6 @@ An interrupted run is made whole by the next one.`,
 			return a.summarize(&summary, err)
 		}),
 	}
-	a.addSourceFlag(command, whereFrom)
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and change nothing")
 	command.Flags().StringSliceVar(&accept, "accept", nil, "load a release that is held back, such as 2025Q4r2; several with commas, or given again")
 	command.Flags().StringVar(&a.flags.mailToDir, "mail-to-dir", "", "write mails into this folder as .eml files instead of sending them, also where there are no recipients")

@@ -44,7 +44,6 @@ ends it at once. Either leaves everything whole: the next run goes on from there
 		}),
 	}
 	defaults := pipeline.DefaultConfig().Schedule
-	a.addSourceFlag(command, whereFrom)
 	command.Flags().StringVar(&a.flags.cron, "cron", defaults.Cron, "when runs begin, in five fields")
 	command.Flags().StringVar(&a.flags.zone, "zone", defaults.Zone, "the time zone of --cron")
 	return command

@@ -22,8 +22,9 @@ type event struct {
 // events are all that can befall a code. The ordinary ones are about as
 // frequent as in the quarterly files since 2020.
 var events = []event{
-	{weight: 40, happen: (*edit).add},
-	{weight: 20, subject: isLive, happen: (*edit).discontinue},
+	addition:        {weight: 40, happen: (*edit).add},
+	discontinuation: {weight: 20, subject: isLive, happen: (*edit).discontinue},
+
 	{weight: 14, subject: isLive, happen: ordinary("C", (*edit).reword)},
 	{weight: 3, subject: isLive, happen: ordinary("S", (*edit).rewordShort)},
 	{weight: 10, subject: isPriced, happen: ordinary("P", (*edit).changePayment)},
@@ -46,6 +47,12 @@ var events = []event{
 	{rate: func(r Rates) float64 { return r.DateOnly }, subject: isListed, happen: (*edit).moveDateOnly},
 	{rate: func(r Rates) float64 { return r.DeclaredOnly }, subject: isListed, happen: (*edit).declareOnly},
 }
+
+// The places of two of them.
+const (
+	addition = iota
+	discontinuation
+)
 
 // eventWeights gives each event's share; they add up to 1.
 func eventWeights(rates Rates) []float64 {

@@ -121,14 +121,30 @@ func (g *Generator) advance() {
 		entry.record.ActionCode = "N" // what was declared a release ago is declared no more
 	}
 	g.ageOff()
+	crowded := g.options.Steady && g.listed() > g.options.Codes
 	for range g.options.ChangesPerQuarter {
 		for range 8 { // an event without a fit code gives way to another
-			if g.happen(events[g.drawEvent()]) {
+			drawn := g.drawEvent()
+			if crowded && drawn == addition && g.words.chance(0.5) {
+				drawn = discontinuation
+			}
+			if g.happen(events[drawn]) {
 				break
 			}
 		}
 	}
 	g.sort()
+}
+
+// listed counts the codes that are listed.
+func (g *Generator) listed() int {
+	count := 0
+	for _, entry := range g.entries {
+		if entry.listed {
+			count++
+		}
+	}
+	return count
 }
 
 // happen lets one event befall a code that is fit for it; false when there is

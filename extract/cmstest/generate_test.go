@@ -179,6 +179,27 @@ func TestSizeOfCMS(t *testing.T) {
 	require.Greater(t, len(long.Changes), 3*150)
 }
 
+// TestSteady: the number of codes stays about that of the baseline, and codes are
+// added in each quarter nevertheless.
+func TestSteady(t *testing.T) {
+	t.Parallel()
+	options := Options{Seed: 3, Quarters: 100, Codes: 600, ChangesPerQuarter: 10, Steady: true, Rates: Rates{AgedOff: 0.3}}
+	history := Generate(options)
+	for _, next := range history.Releases {
+		require.InDelta(t, options.Codes, len(next.Codes), 60, next.ID)
+	}
+	added := 0
+	for _, change := range history.Changes {
+		if change.Kind == Added {
+			added++
+		}
+	}
+	require.Greater(t, added, 100)
+	options.Steady = false
+	growing := Generate(options)
+	require.Greater(t, len(growing.Releases[99].Codes), 700)
+}
+
 func TestWithoutCodes(t *testing.T) {
 	t.Parallel()
 	options := Options{Seed: 10, Codes: 50, Quarters: 3}

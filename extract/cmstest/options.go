@@ -20,6 +20,10 @@ type Options struct {
 	// next, as far as there are enough fit for it; 20 by default. Real quarters
 	// touch about 150. Codes that age off come on top.
 	ChangesPerQuarter int
+	// Steady keeps the number of codes listed about that of the baseline, however
+	// many quarters there are: where there are more, half of the additions give way
+	// to discontinuations.
+	Steady bool
 	// Without lists codes that are never made up.
 	Without []string
 	// Rates switch the irregularities on. With the zero value CMS is well
@@ -86,14 +90,14 @@ func EverySwitch() Rates {
 	}
 }
 
-// SizeOfCMS is a history as large as CMS's own: 9,000 codes, about 150 changes a
-// quarter, misbehaving as measured. A quarter is one release, so that quarters
-// can be counted, and a longer history begins with the shorter one. Whatever is
-// measured is measured on it.
+// SizeOfCMS is a history as large as CMS's own: 9,000 codes in each release, about
+// 150 changes a quarter, misbehaving as measured. A quarter is one release, so that
+// quarters can be counted, and a longer history begins with the shorter one.
+// Whatever is measured is measured on it.
 func SizeOfCMS(quarters int) Options {
 	rates := RealisticRates()
 	rates.Republish = 0
-	return Options{Seed: 1, Quarters: quarters, Codes: 9000, ChangesPerQuarter: 150, Rates: rates}
+	return Options{Seed: 1, Quarters: quarters, Codes: 9000, ChangesPerQuarter: 150, Steady: true, Rates: rates}
 }
 
 func (o Options) withDefaults() Options {

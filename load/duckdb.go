@@ -173,8 +173,8 @@ func (d *database) inTransaction(ctx context.Context, work func() error) error {
 }
 
 // readTexts reads the one column of a query; NULL is "".
-func (d *database) readTexts(ctx context.Context, query string) ([]string, error) {
-	rows, err := d.conn.QueryContext(ctx, query)
+func (d *database) readTexts(ctx context.Context, query string, arguments ...any) ([]string, error) {
+	rows, err := d.conn.QueryContext(ctx, query, arguments...)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,19 @@ func (b *RecordBook) Read(ctx context.Context, codes []string) error {
 	return b.read(ctx, unread)
 }
 
+// ReadReached reads the records of codes, and of all to which their cross references
+// lead, over all steps.
+func (b *RecordBook) ReadReached(ctx context.Context, codes []string) error {
+	if b.all || len(codes) == 0 {
+		return nil
+	}
+	reached, err := b.published.db.readTexts(ctx, statements.Statement("reached_codes"), codes)
+	if err != nil {
+		return fmt.Errorf("reading the cross references of %s: %w", b.published.path, err)
+	}
+	return b.Read(ctx, reached)
+}
+
 // ReadAll reads the records of all codes.
 func (b *RecordBook) ReadAll(ctx context.Context) error {
 	if b.all {
@@ -65,20 +78,6 @@ func (b *RecordBook) read(ctx context.Context, codes []string) error {
 	}
 	maps.Copy(b.spans, spans)
 	return nil
-}
-
-// References gives what the records of some codes, which were read, ever named
-// as their cross references, each once and sorted.
-func (b *RecordBook) References(codes []string) []string {
-	named := map[string]bool{}
-	for _, code := range codes {
-		for _, one := range b.of(code) {
-			for _, reference := range one.record.Content.Values(transform.CrossReferences) {
-				named[reference] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(named))
 }
 
 // of gives the records of a code. To ask for one that was not read is a mistake of

@@ -52,10 +52,30 @@ func TestRecordBookReadsWhatItIsAskedFor(t *testing.T) {
 		require.Equal(t, record, again)
 		require.Equal(t, last, lastAgain)
 		require.Equal(t, whole.In(code, latest), book.In(code, latest))
-		require.Equal(t, whole.References([]string{code}), book.References([]string{code}))
 		if codes++; codes == 20 {
 			break
 		}
 	}
 	require.Equal(t, 20, codes)
+
+}
+
+// Cross references are followed over all steps, from the codes asked for.
+func TestRecordBookFollowsCrossReferences(t *testing.T) {
+	ctx := context.Background()
+	published, err := OpenPublished(ctx, publishSample(t), Resources{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, published.Close()) }()
+	ended, stop := context.WithCancel(ctx)
+	stop()
+	reached := published.RecordBook()
+	require.ErrorIs(t, reached.ReadReached(ended, []string{"E7011"}), context.Canceled)
+	require.NoError(t, reached.ReadReached(ctx, nil))
+	require.Panics(t, func() { reached.Known("E7011") })
+	require.NoError(t, reached.ReadReached(ctx, []string{"E7011", "J7021"}))
+	for _, code := range []string{"E7011", "E7012", "E7013", "E7014", "E7015", "A7023", "J7021"} {
+		require.True(t, reached.Known(code), code)
+	}
+	require.False(t, reached.Known("CPT"), "what is named need not be a code")
+	require.Panics(t, func() { reached.Known("E7291") }, "which only leads to them")
 }

@@ -74,7 +74,7 @@ func gather(ctx context.Context, published *load.Published, scope Scope, options
 		return nil, fmt.Errorf("no release was named")
 	}
 	m.book = published.RecordBook()
-	if err := m.readRecords(ctx, options.Watch.named()); err != nil {
+	if err := m.book.ReadReached(ctx, options.Watch.named()); err != nil {
 		return nil, err
 	}
 	if err := m.readChanges(ctx, published, scope.from); err != nil {
@@ -115,22 +115,6 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 	return m.addEntries(ctx, comparisons)
 }
 
-// readRecords reads the records of codes, and of all that these name, one after
-// the other, as what replaces them.
-func (m *material) readRecords(ctx context.Context, codes []string) error {
-	followed := map[string]bool{}
-	for len(codes) > 0 {
-		if err := m.book.Read(ctx, codes); err != nil {
-			return err
-		}
-		for _, code := range codes {
-			followed[code] = true
-		}
-		codes = slices.DeleteFunc(m.book.References(codes), func(code string) bool { return followed[code] })
-	}
-	return nil
-}
-
 // addEntries makes entries of what releases changed.
 func (m *material) addEntries(ctx context.Context, comparisons []load.Comparison) error {
 	var codes []string
@@ -139,7 +123,7 @@ func (m *material) addEntries(ctx context.Context, comparisons []load.Comparison
 			codes = append(codes, change.Code)
 		}
 	}
-	if err := m.readRecords(ctx, codes); err != nil {
+	if err := m.book.ReadReached(ctx, codes); err != nil {
 		return err
 	}
 	for i := range comparisons {

@@ -173,6 +173,23 @@ func TestShiftedColumnsAreHeld(t *testing.T) {
 	}
 }
 
+// A twentieth of a long list may be gone, and a quarter of a short one: there, a few
+// codes are a large share.
+func TestHowManyCodesMayBeGone(t *testing.T) {
+	for _, c := range []struct {
+		codes, gone int
+		held        bool
+	}{{3000, 150, false}, {3000, 151, true}, {1000, 99, false}, {1000, 100, true}, {200, 45, false}, {200, 60, true}} {
+		codes := cmstest.Generate(cmstest.Options{Seed: 5, Quarters: 1, Codes: 2 * c.codes}).Releases[0]
+		codes.Codes = slices.DeleteFunc(codes.Codes, func(code cmstest.Code) bool { return code.TerminationDate != "" })[:c.codes]
+		before := parsedText(t, codes.TXT(cmstest.TXTOptions{}))
+		require.Len(t, before.Records, c.codes)
+		codes.Codes = codes.Codes[c.gone:]
+		reasons := reviewOf(t, before, string(codes.TXT(cmstest.TXTOptions{})), "2020Q1", "2020Q2")
+		require.Equal(t, c.held, strings.Contains(strings.Join(reasons, "; "), "are missing without having been terminated"), "%d of %d: %v", c.gone, c.codes, reasons)
+	}
+}
+
 func parsedText(t *testing.T, text []byte) *transform.File {
 	t.Helper()
 	file, err := transform.ParseText("HCPC.txt", text)

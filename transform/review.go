@@ -12,8 +12,9 @@ import (
 // 1 switches a check off.
 type ReviewLimits struct {
 	// CodesGone is the share of the codes of the release before that may be
-	// missing without having been terminated. Default: 0.05; CMS's releases of 2011
-	// to 2025 leave out 3 at the most, and 65 of 5,726 over the five years to 2016.
+	// missing without having been terminated; where these are less than a hundred,
+	// a quarter of the codes may be. Default: 0.05; CMS's releases of 2011 to 2025
+	// leave out 3 codes at the most, and 65 of 5,726 over the five years to 2016.
 	CodesGone float64 `yaml:"codes_gone"`
 	// CodesChanged is the share of the codes of the release before whose content
 	// may differ by more than typography, for each release that is expected from
@@ -172,13 +173,21 @@ func (r *review) against(before Before) {
 			gone++
 		}
 	}
-	r.share(gone, before.Records, r.limits.CodesGone, fmt.Sprintf("codes of the release before (%s) are missing without having been terminated", before.Quarter))
+	limit := r.limits.CodesGone
+	if gone < manyGone {
+		limit = max(limit, 0.25)
+	}
+	r.share(gone, before.Records, limit, fmt.Sprintf("codes of the release before (%s) are missing without having been terminated", before.Quarter))
 	steps := 1
 	for q := before.Quarter.NextExpected(); q.Compare(r.quarter) < 0; q = q.NextExpected() {
 		steps++
 	}
 	r.share(changed, before.Records, min(1, r.limits.CodesChanged*float64(steps)), fmt.Sprintf("codes differ from the release before (%s) by more than typography", before.Quarter))
 }
+
+// manyGone is the number of missing codes from which on their share tells: of a
+// short list a few are a large one.
+const manyGone = 100
 
 func differsInSubstance(before, after *Record) bool {
 	if before.Content.Equal(after.Content) {

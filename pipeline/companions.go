@@ -44,9 +44,20 @@ type companionFile struct {
 	kind    extract.Kind
 	fetched time.Time
 	read    func(ctx context.Context) ([]byte, error)
-	// superseded: a file of the same name came later for the same release or
-	// quarter, and counts alone, whether or not it can be read.
-	superseded bool
+	// superseded: a file of the same name came later, and counts alone, whether or
+	// not it can be read. supersedes: the tables may have rows of an earlier one.
+	superseded, supersedes bool
+}
+
+// companionName tells the files apart of which a later one stands for an earlier.
+type companionName struct {
+	quarter release.Quarter
+	release release.ID
+	file    string
+}
+
+func (f *companionFile) name() companionName {
+	return companionName{f.Quarter, f.Release, f.File}
 }
 
 // companionsAtOnce is how many companions are read ahead, and loaded in one
@@ -58,6 +69,8 @@ type companionReading struct {
 	ready   chan *companionFile // what was read; closed after the last
 	pending []*companionFile    // taken from there, and not in the tables
 	cores   *cores              // shared with the loading of releases
+	// replaced are those of which the tables have no earlier rows any more.
+	replaced map[companionName]bool
 }
 
 // beginCompanions begins to read the companions that are in the archive and not
@@ -68,7 +81,7 @@ func (r *run) beginCompanions(ctx context.Context) (*companionReading, error) {
 	if err != nil {
 		return nil, err
 	}
-	reading := &companionReading{ready: make(chan *companionFile, companionsAtOnce), cores: newCores(parallel())}
+	reading := &companionReading{ready: make(chan *companionFile, companionsAtOnce), cores: newCores(parallel()), replaced: map[companionName]bool{}}
 	go func() {
 		defer close(reading.ready)
 		readAll(ctx, reading.cores, files, reading.ready)
@@ -131,6 +144,8 @@ func (r *run) loadPending(ctx context.Context, reading *companionReading) error 
 		if file.Failed != "" {
 			r.Log.Warn("a companion cannot be read", "file", file.Key.Entry, "quarter", file.Quarter.String(), "because", file.Failed)
 		}
+		file.Replaces = file.supersedes && !reading.replaced[file.name()]
+		reading.replaced[file.name()] = reading.replaced[file.name()] || file.supersedes
 		companions = append(companions, file.Companion)
 		file.Companion = load.Companion{} // nobody needs it any more, and there are many
 	}
@@ -149,21 +164,10 @@ func readAll(ctx context.Context, cores *cores, files []companionFile, ready cha
 	for range min(parallel(), len(files)) {
 		group.Go(func() {
 			for file := range next {
-				if file.superseded {
-					select {
-					case ready <- file:
-					case <-ctx.Done():
-					}
-					continue
-				}
-				cores.take(false)
-				data, err := file.read(ctx)
-				if err == nil {
-					err = companionParsers[file.kind].parse(file.File, data, &file.Companion)
-				}
-				cores.give()
-				if err != nil {
-					file.Failed = err.Error()
+				if !file.superseded {
+					cores.take(false)
+					file.parse(ctx)
+					cores.give()
 				}
 				select {
 				case ready <- file:
@@ -180,6 +184,17 @@ func readAll(ctx context.Context, cores *cores, files []companionFile, ready cha
 	}
 	close(next)
 	group.Wait()
+}
+
+// parse reads the file, or notes why it cannot be read.
+func (f *companionFile) parse(ctx context.Context) {
+	data, err := f.read(ctx)
+	if err == nil {
+		err = companionParsers[f.kind].parse(f.File, data, &f.Companion)
+	}
+	if err != nil {
+		f.Failed = err.Error()
+	}
 }
 
 // newCompanions lists the companions of the archive that are not in the tables,
@@ -236,33 +251,33 @@ func companionsOf(ctx context.Context, archive *extract.Archive, ofRelease func(
 			add(companion.Facts, entry, companion.Quarter, release.ID{}, companion.ReadEntry)
 		}
 	}
-	findSuperseded(files)
+	findSuperseded(files, wanted)
 	return slices.DeleteFunc(files, func(file companionFile) bool { return !wanted(file.kind, file.Key) }), nil
 }
 
-// findSuperseded marks the files that later ones of their name stand for. Of those
-// that came at the same time nothing says which one that is: all of them count.
-func findSuperseded(files []companionFile) {
-	type name struct {
-		quarter release.Quarter
-		of      release.ID
-		file    string
-	}
-	nameOf := func(file *companionFile) name { return name{file.Quarter, file.Release, file.File} }
-	first, last := map[name]time.Time{}, map[name]time.Time{}
+// findSuperseded marks the files that later ones of their name stand for, and
+// those. Of some that came at the same time nothing says which one that is: all of
+// them count. Where one of them is in the tables (it is not wanted), nothing earlier
+// is.
+func findSuperseded(files []companionFile, wanted func(extract.Kind, load.CompanionKey) bool) {
+	first, last, begun := map[companionName]time.Time{}, map[companionName]time.Time{}, map[companionName]bool{}
 	for i := range files {
-		fetched, of := files[i].fetched, nameOf(&files[i])
-		if earliest, known := first[of]; !known || fetched.Before(earliest) {
-			first[of] = fetched
+		fetched, name := files[i].fetched, files[i].name()
+		if earliest, known := first[name]; !known || fetched.Before(earliest) {
+			first[name] = fetched
 		}
-		if fetched.After(last[of]) {
-			last[of] = fetched
+		if fetched.After(last[name]) {
+			last[name] = fetched
 		}
 	}
 	for i := range files {
-		of := nameOf(&files[i])
-		files[i].superseded = files[i].fetched.Before(last[of])
-		files[i].Replaces = !files[i].superseded && first[of].Before(last[of])
+		file, name := &files[i], files[i].name()
+		file.superseded = file.fetched.Before(last[name])
+		begun[name] = begun[name] || !file.superseded && !wanted(file.kind, file.Key)
+	}
+	for i := range files {
+		name := files[i].name()
+		files[i].supersedes = !files[i].superseded && first[name].Before(last[name]) && !begun[name]
 	}
 }
 

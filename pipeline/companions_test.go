@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 	"github.com/hcpcstrack/hcpcstrack/load"
+	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 // A list that CMS publishes again stands for the one before: the tables have the
@@ -52,6 +54,42 @@ func TestACompanionPublishedAgain(t *testing.T) {
 	verified, err := Verify(ctx, config, around)
 	require.NoError(t, err)
 	require.Zero(t, verified.Failed(), verified.Checks)
+	_, err = Rebuild(ctx, config, around)
+	require.NoError(t, err)
+	require.Equal(t, tables, tablesOf(t, config))
+}
+
+// Of several lists of one name that come at the same time nothing says which one
+// counts: all of them do, and none of what came before.
+func TestCompanionsOfOneNameAtOnce(t *testing.T) {
+	ctx := context.Background()
+	releases := sampleReleases()
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "2020Q1", "HCPC2020_JAN_ANWEB.txt"), releases[0].TXT(cmstest.TXTOptions{}))
+	config := configFor(t, folder)
+	around := sometime()
+	now := around.Now()
+	around.Now = func() time.Time { return now }
+	put := func(name string, list []byte) {
+		writeFile(t, filepath.Join(folder, "2020Q1", name+"-noc-codes.zip"), zipOf(t, map[string][]byte{"NOC_Codes.xlsx": list, name + ".txt": []byte(name)}))
+	}
+	put("first", releases[0].NOCCodes())
+	_, err := Run(ctx, config, nil, around)
+	require.NoError(t, err)
+
+	want := 0
+	for i := range 2 * companionsAtOnce { // more than are loaded in one transaction
+		list := releases[i%len(releases)].NOCCodes()
+		codes, _, err := transform.ParseNOCCodes("NOC_Codes.xlsx", list, workbookLimits)
+		require.NoError(t, err)
+		want += len(codes)
+		put(fmt.Sprintf("later%d", i), list)
+	}
+	now = now.AddDate(0, 0, 1)
+	_, err = Run(ctx, config, nil, around)
+	require.NoError(t, err)
+	tables := tablesOf(t, config)
+	require.Contains(t, tables["noc_codes"], fmt.Sprintf("%d ", want))
 	_, err = Rebuild(ctx, config, around)
 	require.NoError(t, err)
 	require.Equal(t, tables, tablesOf(t, config))

@@ -417,7 +417,7 @@ const sequenceStep = 100
 
 // sequenceOf gives the number of a line in its record, 0 where it has none.
 func sequenceOf(sequence string) int {
-	if sequence = strings.TrimSpace(sequence); isDigits(sequence) && sequence != "" {
+	if sequence = strings.TrimSpace(sequence); isDigits(sequence) {
 		return number(sequence)
 	}
 	return 0

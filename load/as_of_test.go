@@ -70,7 +70,7 @@ func TestCodesAsOfGoesByTheOrderOfReleases(t *testing.T) {
 		history.Releases[i].ID.Revision += 7 // from r8 to r11
 		loadInto(t, w, &history.Releases[i])
 		if i >= len(history.Releases)-2 { // the last one is added behind the sorted rows
-			require.NoError(t, w.Publish(context.Background(), path))
+			require.NoError(t, w.Publish(context.Background(), path, nil))
 		}
 	}
 	require.NoError(t, w.Close())

@@ -59,7 +59,7 @@ func (h benchmarkHistory) load(b *testing.B) {
 		loadInto(b, w, &next)
 	}
 	require.Len(b, w.Releases(), h.quarters)
-	require.NoError(b, w.Publish(context.Background(), h.published))
+	require.NoError(b, w.Publish(context.Background(), h.published, nil))
 	require.NoError(b, w.Close())
 }
 
@@ -99,7 +99,7 @@ func BenchmarkPublishStage(b *testing.B) {
 		for b.Loop() {
 			w.codes = nil // as in a program that has just begun
 			require.NoError(b, removeDatabase(path))
-			require.NoError(b, w.Publish(context.Background(), path))
+			require.NoError(b, w.Publish(context.Background(), path, nil))
 		}
 		info, err := os.Stat(path)
 		require.NoError(b, err)

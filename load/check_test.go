@@ -25,7 +25,7 @@ func publishSample(t *testing.T) string {
 		loadInto(t, w, &releases[i])
 	}
 	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Publish(context.Background(), path, nil))
 	require.NoError(t, w.Close())
 	return path
 }

@@ -36,7 +36,7 @@ var tableComments = map[string]string{
 
 // writeComments puts a comment on every table, view, macro and column of the
 // file in use. A column without a definition is an error.
-func (w *Warehouse) writeComments(ctx context.Context) error {
+func writeComments(ctx context.Context, db *database) error {
 	var script strings.Builder
 	comment := func(on, text string) error {
 		literal, err := statements.Literal(text)
@@ -61,7 +61,7 @@ func (w *Warehouse) writeComments(ctx context.Context) error {
 			return err
 		}
 	}
-	rows, err := w.db.conn.QueryContext(ctx, statements.Statement("columns"))
+	rows, err := db.conn.QueryContext(ctx, statements.Statement("columns"))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (w *Warehouse) writeComments(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	_, err = w.db.conn.ExecContext(ctx, script.String())
+	_, err = db.conn.ExecContext(ctx, script.String())
 	return err
 }
 

@@ -21,7 +21,7 @@ func TestOnlyThePublishedFileIsPackedWell(t *testing.T) {
 		loadInto(t, w, &history.Releases[i])
 	}
 	path := filepath.Join(folder, "hcpcs.duckdb")
-	require.NoError(t, w.Publish(ctx, path))
+	require.NoError(t, w.Publish(ctx, path, nil))
 	_, err := w.db.conn.ExecContext(ctx, `CHECKPOINT warehouse`)
 	require.NoError(t, err)
 	packed := func(db *database) (segments int) {
@@ -49,7 +49,7 @@ func TestPublishedFileBesideTheWarehouse(t *testing.T) {
 	changes := 0
 	for i := range history.Releases {
 		loadInto(t, w, &history.Releases[i])
-		require.NoError(t, w.Publish(ctx, path))
+		require.NoError(t, w.Publish(ctx, path, nil))
 		beside, err := w.OpenPublished(ctx, path)
 		require.NoError(t, err)
 		alone, err := OpenPublished(ctx, path, Resources{TemporaryFolder: folder})

@@ -92,7 +92,7 @@ func publishFolder(t *testing.T, folder string) string {
 		require.NoError(t, err)
 	}
 	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	require.NoError(t, w.Publish(ctx, path))
+	require.NoError(t, w.Publish(ctx, path, nil))
 	require.NoError(t, w.Close())
 	return path
 }

@@ -104,6 +104,14 @@ func (d *database) detach(ctx context.Context, name string) error {
 	return err
 }
 
+// execute runs a statement by its name, which takes no arguments.
+func (d *database) execute(ctx context.Context, name string) error {
+	if _, err := d.conn.ExecContext(ctx, statements.Statement(name)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
 // damageWords are those by which DuckDB says that a file is not what it wrote.
 var damageWords = []string{"not a valid DuckDB database", "Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize", "deserialization"}
 

@@ -51,7 +51,7 @@ func TestExportParquet(t *testing.T) {
 		loadInto(t, w, &next)
 	}
 	published := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	require.NoError(t, w.Publish(ctx, published))
+	require.NoError(t, w.Publish(ctx, published, nil))
 	require.NoError(t, w.Close())
 	folder := filepath.Join(t.TempDir(), "tables")
 	_, err := Export(ctx, published, folder, "parquet", Resources{TemporaryFolder: t.TempDir()})

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -34,12 +35,12 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 		}},
 		"changed afterwards": {begin: func(t *testing.T, w *Warehouse, path string) {
 			foresee(t, w, path)
-			<-w.copying.ended
+			<-w.foreseen.ended
 			changeFile(t, path)
 		}},
 		"gone afterwards": {begin: func(t *testing.T, w *Warehouse, path string) {
 			foresee(t, w, path)
-			<-w.copying.ended
+			<-w.foreseen.ended
 			require.NoError(t, os.Remove(path))
 		}},
 		"gone first": {whole: true, begin: func(t *testing.T, w *Warehouse, path string) {
@@ -64,10 +65,10 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 			for _, i := range order[:last] {
 				loadInto(t, w, &history.Releases[i])
 			}
-			require.NoError(t, w.Publish(ctx, path))
+			require.NoError(t, w.Publish(ctx, path, nil))
 			c.begin(t, w, path)
 			loadInto(t, w, &history.Releases[order[last]])
-			require.NoError(t, w.Publish(ctx, path))
+			require.NoError(t, w.Publish(ctx, path, nil))
 			published, err := w.lastPublication(ctx)
 			require.NoError(t, err)
 			require.Equal(t, c.whole, published.additions == 0)
@@ -77,7 +78,7 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 
 			whole := filepath.Join(t.TempDir(), "whole.duckdb")
 			require.NoError(t, w.openCodeBook(ctx))
-			require.NoError(t, w.publishWhole(ctx, whole))
+			require.NoError(t, w.publishWhole(ctx, whole, false, nil))
 			require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
 			require.NoError(t, w.Close())
 			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
@@ -87,7 +88,7 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 
 func foresee(t *testing.T, w *Warehouse, path string) {
 	t.Helper()
-	require.NoError(t, w.ForeseePublication(path))
+	require.NoError(t, w.ForeseePublication(context.Background(), path))
 }
 
 func namesIn(t *testing.T, folder string) (names []string) {
@@ -103,15 +104,92 @@ func namesIn(t *testing.T, folder string) (names []string) {
 // A run that ends without publishing leaves what is published, and nothing else.
 func TestAForeseenPublicationThatDoesNotCome(t *testing.T) {
 	ctx := context.Background()
-	folder := t.TempDir()
-	path := filepath.Join(folder, "hcpcs.duckdb")
+	history := smallHistory(3)
+	for name, c := range map[string]struct {
+		published bool
+		left      []string
+	}{
+		"a copy":     {published: true, left: []string{"hcpcs.duckdb"}},
+		"a new file": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			path := filepath.Join(folder, "hcpcs.duckdb")
+			w := openTestWarehouse(t, inMemory)
+			loadInto(t, w, &history.Releases[0])
+			if c.published {
+				require.NoError(t, w.Publish(ctx, path, nil))
+			}
+			foresee(t, w, path)
+			require.NoError(t, w.Close())
+			require.Equal(t, c.left, namesIn(t, folder))
+		})
+	}
+}
+
+// The frame of a new file is made while releases are loaded, and the file is the one
+// that a publication without it makes.
+func TestAForeseenFrame(t *testing.T) {
+	ctx := context.Background()
+	history := smallHistory(3)
+	for name, c := range map[string]struct {
+		meanwhile func(t *testing.T, w *Warehouse, path string)
+		framed    bool
+	}{
+		"nothing happens": {framed: true, meanwhile: func(*testing.T, *Warehouse, string) {}},
+		"a file appears":  {framed: true, meanwhile: func(t *testing.T, w *Warehouse, path string) { writeTestFile(t, path, "nonsense") }},
+		"it is damaged": {meanwhile: func(t *testing.T, w *Warehouse, path string) {
+			w.foreseen.err, w.foreseen.framed = errors.New("no room"), false
+			require.NoError(t, w.db.detach(ctx, "published"))
+		}},
+		"another place": {meanwhile: func(t *testing.T, w *Warehouse, path string) { foresee(t, w, path+".other") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			path := filepath.Join(folder, "hcpcs.duckdb")
+			w := openTestWarehouse(t, inMemory)
+			foresee(t, w, path)
+			loadInto(t, w, &history.Releases[0])
+			<-w.foreseen.ended
+			require.NoError(t, w.foreseen.err)
+			c.meanwhile(t, w, path)
+			loadInto(t, w, &history.Releases[1])
+			<-w.foreseen.ended
+			require.Equal(t, c.framed, w.foreseen.framed && w.isForeseen(besidePublished(path)))
+			require.NoError(t, w.Publish(ctx, path, nil))
+			whole := filepath.Join(t.TempDir(), "whole.duckdb")
+			require.NoError(t, w.openCodeBook(ctx))
+			require.NoError(t, w.publishWhole(ctx, whole, false, nil))
+			require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
+			require.NoError(t, w.Close())
+			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
+		})
+	}
+}
+
+// What is being published can be read before it is there, as it will be.
+func TestLookAtWhatIsPublished(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
 	history := smallHistory(3)
 	w := openTestWarehouse(t, inMemory)
-	loadInto(t, w, &history.Releases[0])
-	require.NoError(t, w.Publish(ctx, path))
-	foresee(t, w, path)
-	require.NoError(t, w.Close())
-	require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
+	for i := range history.Releases[:3] { // the first writes it whole, the others add to it
+		loadInto(t, w, &history.Releases[i])
+		var seen []Comparison
+		require.NoError(t, w.Publish(ctx, path, func(ctx context.Context, written *Published) {
+			var err error
+			seen, err = written.ChangesOf(ctx, written.loaded())
+			require.NoError(t, err)
+		}))
+		published, err := w.OpenPublished(ctx, path)
+		require.NoError(t, err)
+		changes, err := published.ChangesOf(ctx, published.loaded())
+		require.NoError(t, err)
+		require.Len(t, changes, i+1)
+		require.Equal(t, i > 0, len(changes[i].Changes) > 0)
+		require.Equal(t, changes, seen)
+		require.NoError(t, published.Close())
+	}
 }
 
 // What was settled is in the file, and its log is empty, while others read the
@@ -123,7 +201,7 @@ func TestSettle(t *testing.T) {
 	history := smallHistory(3)
 	w := openTestWarehouse(t, path)
 	loadInto(t, w, &history.Releases[0])
-	require.NoError(t, w.Publish(ctx, filepath.Join(folder, "hcpcs.duckdb")))
+	require.NoError(t, w.Publish(ctx, filepath.Join(folder, "hcpcs.duckdb"), nil))
 	loadInto(t, w, &history.Releases[1])
 	logged := func() int64 {
 		info, err := os.Stat(path + ".wal")

@@ -79,7 +79,7 @@ func contentOf(t requirement, w *Warehouse, folder string) map[string]string {
 	}
 	path := filepath.Join(folder, "content.duckdb")
 	require.NoError(t, removeDatabase(path))
-	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Publish(context.Background(), path, nil))
 	for table, sum := range publishedContent(t, path) {
 		content["published "+table] = sum
 	}
@@ -116,7 +116,7 @@ func requireVerified(t requirement, w *Warehouse, folder string) {
 	t.Helper()
 	ctx := context.Background()
 	path := filepath.Join(folder, "hcpcs.duckdb")
-	require.NoError(t, w.Publish(ctx, path))
+	require.NoError(t, w.Publish(ctx, path, nil))
 	check, err := w.ComparePublished(ctx, path)
 	require.NoError(t, err)
 	require.Zero(t, check.Failed, "%s: %v", check.Name, check.Examples)

@@ -36,7 +36,7 @@ func publishListed(t *testing.T, releases map[string][]listed, order ...string) 
 		require.NoError(t, err)
 	}
 	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Publish(context.Background(), path, nil))
 	require.NoError(t, w.Close())
 	return path
 }

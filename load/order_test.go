@@ -88,7 +88,7 @@ func TestChangesAreTheOnesMade(t *testing.T) {
 			loadInto(t, w, &history.Releases[i])
 		}
 		path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-		require.NoError(t, w.Publish(context.Background(), path))
+		require.NoError(t, w.Publish(context.Background(), path, nil))
 		published, err := OpenPublished(context.Background(), path, Resources{TemporaryFolder: t.TempDir()})
 		require.NoError(t, err)
 
@@ -158,7 +158,7 @@ func TestAdditionsGiveTheRowsOfTheWhole(t *testing.T) {
 				require.NoError(t, err)
 				whole = sum != last.sha256
 			}
-			require.NoError(t, w.Publish(ctx, path))
+			require.NoError(t, w.Publish(ctx, path, nil))
 			last, err = w.lastPublication(ctx)
 			require.NoError(t, err)
 			require.Equal(t, whole, last.additions == 0)
@@ -168,7 +168,7 @@ func TestAdditionsGiveTheRowsOfTheWhole(t *testing.T) {
 			added := publishedContent(t, path)
 			require.NoError(t, removeDatabase(path+".whole"))
 			require.NoError(t, w.openCodeBook(ctx))
-			require.NoError(t, w.publishWhole(ctx, path+".whole"))
+			require.NoError(t, w.publishWhole(ctx, path+".whole", false, nil))
 			require.Equal(t, publishedContent(t, path+".whole"), added)
 		}
 		require.NoError(t, w.Close())
@@ -218,7 +218,7 @@ func TestAFailedPublicationLeavesTheFileAlone(t *testing.T) {
 	path := filepath.Join(folder, "hcpcs.duckdb")
 	w := openTestWarehouse(t, inMemory)
 	loadInto(t, w, &history.Releases[0])
-	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Publish(context.Background(), path, nil))
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	published, err := w.IsPublished(context.Background(), path)
@@ -231,14 +231,14 @@ func TestAFailedPublicationLeavesTheFileAlone(t *testing.T) {
 	require.False(t, published)
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	require.ErrorContains(t, w.Publish(ended, path), "publishing "+path)
+	require.ErrorContains(t, w.Publish(ended, path, nil), "publishing "+path)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
-	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Publish(context.Background(), path, nil))
 	require.NoError(t, w.Close())
 }
 

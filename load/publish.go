@@ -24,23 +24,30 @@ import (
 // What comes after the releases that path holds is added to a copy of it, which
 // costs what is new; anything else has the file written whole. Both give the
 // same rows.
-func (w *Warehouse) Publish(ctx context.Context, path string) error {
-	if err := w.publish(ctx, path); err != nil {
+//
+// look, where it is not nil, is shown what was written before it is committed: a
+// report can be put on paper while DuckDB packs the file. What it finds holds when
+// Publish has ended without an error.
+func (w *Warehouse) Publish(ctx context.Context, path string, look Look) error {
+	if err := w.publish(ctx, path, look); err != nil {
 		return fmt.Errorf("publishing %s: %w", path, err)
 	}
 	return nil
 }
 
-func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
+// Look reads a published file that is being written. It must not keep the file.
+type Look func(ctx context.Context, written *Published)
+
+func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err error) {
 	beside := besidePublished(path)
-	if c := w.copying; c == nil || c.to != beside {
-		if err := removeDatabase(beside); err != nil {
+	if !w.isForeseen(beside) {
+		if err := errors.Join(w.dropForeseen(), removeDatabase(beside)); err != nil {
 			return fmt.Errorf("clearing what an earlier run left: %w", err)
 		}
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, w.dropCopy(), removeDatabase(beside))
+			err = errors.Join(err, w.dropForeseen(), removeDatabase(beside))
 		}
 	}()
 	if err := w.openCodeBook(ctx); err != nil {
@@ -50,18 +57,20 @@ func (w *Warehouse) publish(ctx context.Context, path string) (err error) {
 	if loaded := w.loaded(); len(loaded) > 0 {
 		next.releaseOrder = loaded[len(loaded)-1].Order()
 	}
-	added, err := w.publishAdditions(ctx, path, beside, &next)
+	added, err := w.publishAdditions(ctx, path, beside, &next, look)
 	if err != nil {
 		return err
 	}
 	if !added {
-		if err := errors.Join(w.dropCopy(), removeDatabase(beside)); err != nil {
+		framed, err := w.takeFrame(beside)
+		if err != nil {
 			return err
 		}
-		if err := w.publishWhole(ctx, beside); err != nil {
+		if err := w.publishWhole(ctx, beside, framed, look); err != nil {
 			return err
 		}
 	}
+	w.foreseen = nil // it became the file
 	if next.sha256, err = hashFile(beside); err != nil {
 		return err
 	}

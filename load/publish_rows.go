@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
@@ -23,33 +22,57 @@ const storageOptions = " (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 65536)"
 // that they replace leave room behind.
 const maxAdditions = 8
 
-// publishWhole writes the published file from nothing, sorted.
-func (w *Warehouse) publishWhole(ctx context.Context, file string) error {
-	return w.intoPublished(ctx, file, storageOptions, func() error {
-		for _, name := range [...]string{"publish", "published_tables", "publish_releases"} {
-			if err := w.execute(ctx, name); err != nil {
+// publishWhole writes the published file from nothing, sorted. framed tells that it
+// is attached, with its frame in it.
+func (w *Warehouse) publishWhole(ctx context.Context, file string, framed bool, look Look) error {
+	if !framed {
+		if err := w.db.attach(ctx, file, "published", storageOptions); err != nil {
+			return err
+		}
+	}
+	return w.intoPublished(ctx, file, look, func() error {
+		if !framed {
+			if err := makeFrame(ctx, w.db); err != nil {
+				return err
+			}
+		}
+		for _, name := range [...]string{"publish", "publish_releases"} {
+			if err := w.db.execute(ctx, name); err != nil {
 				return err
 			}
 		}
 		if err := w.appendDerived(ctx, slices.Sorted(maps.Keys(w.codes.last))); err != nil {
 			return err
 		}
-		if err := w.appendExplanations(ctx); err != nil {
-			return err
-		}
-		if err := w.execute(ctx, "decode_views"); err != nil {
-			return err
-		}
-		for _, statement := range append(statements.Views(), statements.Macros()...) {
-			if _, err := w.db.conn.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("%.60s…: %w", statement, err)
-			}
-		}
-		if err := w.writeComments(ctx); err != nil {
-			return fmt.Errorf("comments: %w", err)
-		}
 		return w.appendInfo(ctx)
 	})
+}
+
+// makeFrame makes all of a published file that is the same whatever the releases
+// say: tables, views, macros, what explains values, and comments. The file is
+// attached as published.
+func makeFrame(ctx context.Context, db *database) error {
+	if err := db.use(ctx, "published"); err != nil {
+		return err
+	}
+	if err := db.execute(ctx, "published_tables"); err != nil {
+		return err
+	}
+	if err := appendExplanations(ctx, db); err != nil {
+		return err
+	}
+	if err := db.execute(ctx, "decode_views"); err != nil {
+		return err
+	}
+	for _, statement := range append(statements.Views(), statements.Macros()...) {
+		if _, err := db.conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%.60s…: %w", statement, err)
+		}
+	}
+	if err := writeComments(ctx, db); err != nil {
+		return fmt.Errorf("comments: %w", err)
+	}
+	return nil
 }
 
 // errAnotherFile says that a published file does not hold what it should.
@@ -59,7 +82,7 @@ var errAnotherFile = errors.New("the published file is not what was published")
 // releases, and gives false where that is not possible: nothing was published,
 // by this form of the program, or somebody changed the file; a release came
 // before those that it holds; or it was added to often enough.
-func (w *Warehouse) publishAdditions(ctx context.Context, published, file string, next *publication) (bool, error) {
+func (w *Warehouse) publishAdditions(ctx context.Context, published, file string, next *publication, look Look) (bool, error) {
 	last, err := w.lastPublication(ctx)
 	if err != nil || last == nil || last.form != next.form || last.additions >= maxAdditions || last.releaseOrder > next.releaseOrder {
 		return false, err
@@ -68,7 +91,10 @@ func (w *Warehouse) publishAdditions(ctx context.Context, published, file string
 	if err != nil || sum != last.sha256 {
 		return false, ctx.Err() // what cannot be read is written whole
 	}
-	err = w.intoPublished(ctx, file, "", func() error { return w.writeAdditions(ctx, last.releaseOrder) })
+	if err := w.db.attach(ctx, file, "published", ""); err != nil {
+		return false, err
+	}
+	err = w.intoPublished(ctx, file, look, func() error { return w.writeAdditions(ctx, last.releaseOrder) })
 	if errors.Is(err, errAnotherFile) {
 		return false, nil
 	}
@@ -81,7 +107,7 @@ func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) erro
 		return err
 	}
 	for _, name := range [...]string{"publish_additions", "publish_releases"} {
-		if err := w.execute(ctx, name); err != nil {
+		if err := w.db.execute(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -105,23 +131,17 @@ func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) erro
 	return err
 }
 
-func (w *Warehouse) execute(ctx context.Context, name string) error {
-	if _, err := w.db.conn.ExecContext(ctx, statements.Statement(name)); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
-// intoPublished attaches a file as published, and does work in one transaction
-// that goes into it whole, without a log that is read back and thrown away.
-func (w *Warehouse) intoPublished(ctx context.Context, file, options string, work func() error) (err error) {
-	if err := w.db.attach(ctx, file, "published", options); err != nil {
-		return err
-	}
+// intoPublished does work in one transaction on a file that is attached as
+// published: all of it goes into the file, without a log that is read back and
+// thrown away. What it wrote is shown to look before. The file is closed then.
+func (w *Warehouse) intoPublished(ctx context.Context, file string, look Look, work func() error) (err error) {
 	defer func() {
 		after := context.WithoutCancel(ctx)
 		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
 	}()
+	if err := w.db.use(ctx, "published"); err != nil {
+		return err
+	}
 	// A commit beyond the threshold goes into the file at once.
 	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'; RESET disabled_compression_methods`); err != nil {
 		return err
@@ -131,7 +151,18 @@ func (w *Warehouse) intoPublished(ctx context.Context, file, options string, wor
 		_, reset := w.db.conn.ExecContext(after, `RESET checkpoint_threshold`)
 		err = errors.Join(err, reset, w.compressLittle(after))
 	}()
-	return w.db.inTransaction(ctx, work)
+	return w.db.inTransaction(ctx, func() error {
+		if err := work(); err != nil || look == nil {
+			return err
+		}
+		written := &Published{db: w.db, path: file, borrowed: true}
+		if err := written.read(ctx); err != nil {
+			return err
+		}
+		w.codes = nil // a large report needs the room
+		look(ctx, written)
+		return nil
+	})
 }
 
 // appendDerived writes what follows from the records of some codes, which must
@@ -187,17 +218,17 @@ func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
 }
 
 // appendExplanations fills the decode tables, and the list of fields.
-func (w *Warehouse) appendExplanations(ctx context.Context) error {
+func appendExplanations(ctx context.Context, db *database) error {
 	var values [][]driver.Value
 	for _, list := range transform.CodeLists() {
 		for _, v := range list.Values {
 			values = append(values, []driver.Value{list.Table, v.Value, v.Meaning, text(v.Group), isoDate(v.ValidFrom), isoDate(v.ValidTo), text(v.Note)})
 		}
 	}
-	if err := w.db.appendRows(ctx, "published", "code_values", rowsOf(values, asTheyAre)); err != nil {
+	if err := db.appendRows(ctx, "published", "code_values", rowsOf(values, asTheyAre)); err != nil {
 		return err
 	}
-	return w.db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
+	return db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
 		return []driver.Value{d.Name, d.Title, d.Definition, text(d.Source)}
 	}))
 }
@@ -208,63 +239,4 @@ func asTheyAre(row *[]driver.Value) []driver.Value { return *row }
 func (w *Warehouse) appendInfo(ctx context.Context) error {
 	info := [][]driver.Value{{int32(SchemaVersion()), int32(RulesVersion), w.Fingerprint()}}
 	return w.db.appendRows(ctx, "published", "database_info", rowsOf(info, asTheyAre))
-}
-
-// copying is the copying of the published file for the next one.
-type copying struct {
-	from, to string
-	sum      string // of what was copied, when it has ended
-	err      error
-	ended    chan struct{}
-}
-
-// ForeseePublication begins to copy the file that is published at path, for
-// Publish to add to it: it grows with history, and is copied while releases are
-// loaded. Publish is right without it, and whatever became of the file meanwhile.
-func (w *Warehouse) ForeseePublication(path string) error {
-	if err := w.dropCopy(); err != nil {
-		return err
-	}
-	c := &copying{from: path, to: besidePublished(path), ended: make(chan struct{})}
-	if err := removeDatabase(c.to); err != nil {
-		return fmt.Errorf("clearing what an earlier run left: %w", err)
-	}
-	go func() {
-		defer close(c.ended)
-		c.sum, c.err = copyFile(c.from, c.to)
-	}()
-	w.copying = c
-	return nil
-}
-
-// copyOf copies the published file, or waits for the copy that was begun. It
-// gives the SHA-256 of what was copied, in hex.
-func (w *Warehouse) copyOf(published, file string) (sum string, err error) {
-	if c := w.copying; c != nil && c.from == published && c.to == file {
-		w.copying = nil
-		<-c.ended
-		return c.sum, c.err
-	}
-	return copyFile(published, file)
-}
-
-// dropCopy forgets a copy that was begun and that nothing was added to.
-func (w *Warehouse) dropCopy() error {
-	c := w.copying
-	if c == nil {
-		return nil
-	}
-	w.copying = nil
-	<-c.ended
-	return removeDatabase(c.to)
-}
-
-// copyFile copies a file, and gives the SHA-256 of what was copied, in hex.
-func copyFile(from, to string) (sum string, err error) {
-	file, err := os.Create(to)
-	if err != nil {
-		return "", err
-	}
-	sum, err = copyAndHash(from, file)
-	return sum, errors.Join(err, file.Close())
 }

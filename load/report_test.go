@@ -18,7 +18,7 @@ func TestRecordBookReadsWhatItIsAskedFor(t *testing.T) {
 		loadInto(t, w, &history.Releases[i])
 	}
 	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	require.NoError(t, w.Publish(ctx, path))
+	require.NoError(t, w.Publish(ctx, path, nil))
 	require.NoError(t, w.Close())
 	open := func() *Published {
 		published, err := OpenPublished(ctx, path, Resources{TemporaryFolder: t.TempDir()})

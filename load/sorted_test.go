@@ -75,7 +75,7 @@ func TestPublishedFileIsSortedByCode(t *testing.T) {
 		loadInto(t, w, &next)
 	}
 	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	require.NoError(t, w.Publish(context.Background(), path))
+	require.NoError(t, w.Publish(context.Background(), path, nil))
 	require.NoError(t, w.Close())
 	requireByCode(t, path, 1)
 	requireSegmentsApart(t, path, "code_history", "record_spans")
@@ -98,7 +98,7 @@ func TestAdditionsKeepTheRowsOfACodeTogether(t *testing.T) {
 		if len(w.Releases()) == 1 {
 			continue // the first one changes no fields
 		}
-		require.NoError(t, w.Publish(ctx, path))
+		require.NoError(t, w.Publish(ctx, path, nil))
 		last, err := w.lastPublication(ctx)
 		require.NoError(t, err)
 		additions = append(additions, last.additions)

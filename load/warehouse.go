@@ -55,8 +55,8 @@ type Warehouse struct {
 	// companions are those in the tables, sorted.
 	companions []CompanionKey
 	codes      *codeBook // nil until a release is loaded
-	// copying is the copy of the published file that was begun; nil: none was.
-	copying *copying
+	// foreseen is what was begun for the next publication; nil: nothing was.
+	foreseen *foreseen
 }
 
 // ErrRulesChanged says that a warehouse was made by another version of the
@@ -155,7 +155,7 @@ func (w *Warehouse) Settle(ctx context.Context) (wait func() error) {
 
 // Close closes the file; what was committed is in it.
 func (w *Warehouse) Close() error {
-	if err := errors.Join(w.dropCopy(), w.db.close()); err != nil {
+	if err := errors.Join(w.dropForeseen(), w.db.close()); err != nil {
 		return fmt.Errorf("closing the warehouse %s: %w", w.path, err)
 	}
 	return nil

@@ -125,19 +125,14 @@ func (r *run) deliver(ctx context.Context) (err error) {
 	if r.rebuild {
 		return nil // the next run does; a rebuild by hand mails nothing
 	}
-	if err := r.warehouse.MakeUpDeliveries(ctx, r.Now().Truncate(time.Second)); err != nil {
-		return err
-	}
-	deliveries, err := r.warehouse.UnsettledDeliveries(ctx)
+	deliveries, err := r.owedNow(ctx)
 	if err != nil {
 		return err
 	}
-	reports := newReportMaker(r.Surroundings, func(ctx context.Context) (*load.Published, error) {
-		if r.loadedMany() {
-			return r.config.openPublished(ctx) // what the warehouse's DuckDB holds by now is no room for a large report
-		}
-		return r.warehouse.OpenPublished(ctx, r.paths.Published)
-	})
+	reports := r.reports
+	if reports == nil {
+		reports = r.newReportMaker()
+	}
 	defer func() { err = errors.Join(err, reports.close()) }()
 	post := newPost(r.config, r.Surroundings, reports)
 	defer post.close()
@@ -158,6 +153,52 @@ func (r *run) deliver(ctx context.Context) (err error) {
 		return err
 	}
 	return copyOutbox(ctx, r.paths, r.warehouse)
+}
+
+// owedNow gives the deliveries that are to be made by now.
+func (r *run) owedNow(ctx context.Context) ([]load.Delivery, error) {
+	if err := r.warehouse.MakeUpDeliveries(ctx, r.Now().Truncate(time.Second)); err != nil {
+		return nil, err
+	}
+	return r.warehouse.UnsettledDeliveries(ctx)
+}
+
+func (r *run) newReportMaker() *reportMaker {
+	return newReportMaker(r.Surroundings, func(ctx context.Context) (*load.Published, error) {
+		if r.loadedMany() {
+			return r.config.openPublished(ctx) // what the warehouse's DuckDB holds by now is no room for a large report
+		}
+		return r.warehouse.OpenPublished(ctx, r.paths.Published)
+	})
+}
+
+// reportedBeside is how many releases a run may load for its report to be made while
+// the file is still in memory: a longer backfill has no room for both.
+const reportedBeside = 48
+
+// foreseeReport gives what makes the report for the reports folder of what is about to
+// be published, nil where none is owed: it is written down while DuckDB packs the
+// file. Where that fails, it is made when it is delivered, or fails again and is
+// said.
+func (r *run) foreseeReport(ctx context.Context) (load.Look, error) {
+	r.reports = nil
+	if r.rebuild || len(r.summary.Loaded) > reportedBeside {
+		return nil, nil
+	}
+	deliveries, err := r.owedNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(deliveries, func(d load.Delivery) bool { return d.Group == "" })
+	if at < 0 {
+		return nil, nil
+	}
+	scope := scopeOf(deliveries[at].Releases)
+	return func(ctx context.Context, written *load.Published) {
+		r.makeRoom()
+		r.reports = r.newReportMaker()
+		_ = r.reports.begin(ctx, written, scope, r.config.Watch)
+	}, nil
 }
 
 func (r *run) deliverOne(ctx context.Context, post *post, delivery *load.Delivery) error {

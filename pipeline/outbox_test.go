@@ -25,12 +25,40 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/mail/mailtest"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+// The report that a run makes while the file is being published is the one that is
+// made from the published file, to the byte.
+func TestSampleReportBeforeThePublicationIsTheSame(t *testing.T) {
+	config := configFor(t, samples)
+	at := quietly
+	at.Now = func() time.Time { return time.Date(2021, 6, 1, 12, 0, 0, 0, time.UTC) }
+	summary, err := Run(context.Background(), config, nil, at)
+	require.NoError(t, err)
+	require.Len(t, summary.Reports, 1)
+	first := summary.Reports[0]
+	var before [3]string
+	for i, name := range [...]string{first.Page, first.Text, first.Book} {
+		before[i] = bytesOf(t, name)
+		require.NoError(t, os.Remove(name))
+	}
+	var ids []release.ID
+	for i := range summary.Loaded {
+		ids = append(ids, summary.Loaded[i].Release.ID)
+	}
+	again, err := WriteReport(context.Background(), config, scopeOf(ids), at)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	for i, name := range [...]string{first.Page, first.Text, first.Book} {
+		require.Equal(t, before[i], bytesOf(t, name), name)
+	}
+}
 
 // mailingConfig reads the sample releases, or some of them by their file names,
 // and mails to two groups by a server that wants TLS, user and password.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
@@ -53,7 +54,7 @@ type reportMaker struct {
 	around    Surroundings
 	open      func(ctx context.Context) (*load.Published, error)
 	published *load.Published // nil until it is asked for
-	made      map[madeFor]*madeReport
+	made      map[madeFor]func() (*madeReport, error)
 }
 
 // madeFor tells reports apart.
@@ -63,7 +64,7 @@ type madeFor struct {
 }
 
 func newReportMaker(around Surroundings, open func(ctx context.Context) (*load.Published, error)) *reportMaker {
-	return &reportMaker{around: around, open: open, made: map[madeFor]*madeReport{}}
+	return &reportMaker{around: around, open: open, made: map[madeFor]func() (*madeReport, error){}}
 }
 
 func (m *reportMaker) file(ctx context.Context) (*load.Published, error) {
@@ -86,34 +87,55 @@ func (m *reportMaker) close() error {
 func (m *reportMaker) make(ctx context.Context, scope report.Scope, watch WatchConfig) (*madeReport, error) {
 	which := madeFor{scope.String(), watch}
 	if made := m.made[which]; made != nil {
-		return made, nil
-	}
-	list, err := watch.list()
-	if err != nil {
-		return nil, err
+		return made()
 	}
 	published, err := m.file(ctx)
 	if err != nil {
 		return nil, err
 	}
-	made := &madeReport{}
-	if made.Report, err = report.Build(ctx, published, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now()}); err != nil {
+	if err := m.begin(ctx, published, scope, watch); err != nil {
 		return nil, err
 	}
-	// What is built is only read from here on.
-	book := make(chan error, 1)
+	return m.made[which]()
+}
+
+// begin builds a report from a file, and begins to write it down: nothing more is
+// asked of the file then. What it leads to is given by make.
+func (m *reportMaker) begin(ctx context.Context, from *load.Published, scope report.Scope, watch WatchConfig) error {
+	list, err := watch.list()
+	if err != nil {
+		return err
+	}
+	built, err := report.Build(ctx, from, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now()})
+	if err != nil {
+		return err
+	}
+	m.made[madeFor{scope.String(), watch}] = writtenDown(built)
+	return nil
+}
+
+// writtenDown begins to write a report down in every form, and gives what waits for
+// the end. What is built is only read from here on.
+func writtenDown(built *report.Report) func() (*madeReport, error) {
+	made := &madeReport{Report: built}
+	book, pages := make(chan error, 1), make(chan error, 1)
 	go func() {
 		var err error
-		made.book, err = report.Workbook(made.Report)
+		made.book, err = report.Workbook(built)
 		book <- err
 	}()
-	made.text = report.Text(made.Report)
-	made.page, err = report.HTML(made.Report)
-	if err := errors.Join(err, <-book); err != nil {
-		return nil, err
-	}
-	m.made[which] = made
-	return made, nil
+	go func() {
+		var err error
+		made.text = report.Text(built)
+		made.page, err = report.HTML(built)
+		pages <- err
+	}()
+	return sync.OnceValues(func() (*madeReport, error) {
+		if err := errors.Join(<-pages, <-book); err != nil {
+			return nil, err
+		}
+		return made, nil
+	})
 }
 
 // scopeOf is the report on releases that came in together.

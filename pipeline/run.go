@@ -190,6 +190,8 @@ type run struct {
 	recalled *outboxCopy
 	// undelivered are the reports for which somebody has to act.
 	undelivered []Mailing
+	// reports makes those that are owed; nil until they are.
+	reports *reportMaker
 	// settled waits until the warehouse can be asked again after reports were made
 	// beside its settling.
 	settled func() error
@@ -329,7 +331,7 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 	}
 	archived = slices.DeleteFunc(archived, func(a extract.Archived) bool { return !r.wanted(a.ID) })
 	if len(archived) > 0 {
-		if err := r.warehouse.ForeseePublication(r.paths.Published); err != nil {
+		if err := r.warehouse.ForeseePublication(ctx, r.paths.Published); err != nil {
 			return err
 		}
 	}
@@ -462,7 +464,11 @@ func (r *run) publish(ctx context.Context) error {
 	}
 	// Large files were read and forgotten: DuckDB needs the room now.
 	r.makeRoom()
-	if err := r.warehouse.Publish(ctx, r.paths.Published); err != nil {
+	look, err := r.foreseeReport(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.warehouse.Publish(ctx, r.paths.Published, look); err != nil {
 		return err
 	}
 	// What was known of each code is forgotten too: the report needs the room.

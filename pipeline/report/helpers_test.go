@@ -92,7 +92,7 @@ func publish(ctx context.Context, name string, releases []load.Release, files []
 		}
 	}
 	published := filepath.Join(folder, name+".duckdb")
-	if err := warehouse.Publish(ctx, published); err != nil {
+	if err := warehouse.Publish(ctx, published, nil); err != nil {
 		return nil, err
 	}
 	if err := warehouse.Close(); err != nil {

@@ -1,5 +1,15 @@
--- The tables of the published file that are no copies: what follows from the
+-- The tables of the published file, empty. Those of the facts are as the warehouse has
+-- them (publish.sql copies them); the others are filled with what follows from the
 -- facts, what explains values, and what the file says of itself.
+CREATE TABLE published.main.releases AS FROM warehouse.main.releases LIMIT 0;
+CREATE TABLE published.main.record_spans AS FROM warehouse.main.record_spans LIMIT 0;
+CREATE TABLE published.main.record_lines AS FROM warehouse.main.record_lines LIMIT 0;
+CREATE TABLE published.main.findings AS FROM warehouse.main.findings LIMIT 0;
+CREATE TABLE published.main.transaction_reports AS FROM warehouse.main.transaction_reports LIMIT 0;
+CREATE TABLE published.main.corrections AS FROM warehouse.main.corrections LIMIT 0;
+CREATE TABLE published.main.noc_codes AS FROM warehouse.main.noc_codes LIMIT 0;
+CREATE TABLE published.main.processing_notes AS FROM warehouse.main.processing_notes LIMIT 0;
+CREATE TABLE published.main.companion_findings AS FROM warehouse.main.companion_findings LIMIT 0;
 CREATE TABLE published.main.release_dates (
     release       VARCHAR NOT NULL,
     release_order INTEGER NOT NULL,

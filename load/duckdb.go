@@ -126,6 +126,43 @@ func IsDamaged(err error) bool {
 	return slices.ContainsFunc(damageWords, func(words string) bool { return strings.Contains(problem.Msg, words) })
 }
 
+// askingKinds are the kinds of statements that leave all files alone, since the
+// one that is attached is open for reading only. The others write files or read them
+// (COPY, EXPORT), open and close databases, load code, or hide another statement.
+var askingKinds = map[duckdb.StmtType]bool{
+	duckdb.STATEMENT_TYPE_SELECT:       true,
+	duckdb.STATEMENT_TYPE_VARIABLE_SET: true, duckdb.STATEMENT_TYPE_SET: true, // of what lock_down.sql leaves open
+	duckdb.STATEMENT_TYPE_CREATE: true, duckdb.STATEMENT_TYPE_CREATE_FUNC: true, duckdb.STATEMENT_TYPE_ALTER: true, duckdb.STATEMENT_TYPE_DROP: true,
+	duckdb.STATEMENT_TYPE_INSERT: true, duckdb.STATEMENT_TYPE_UPDATE: true, duckdb.STATEMENT_TYPE_DELETE: true, // in tables of its own
+	duckdb.STATEMENT_TYPE_TRANSACTION: true, duckdb.STATEMENT_TYPE_PRAGMA: true,
+}
+
+// kindNames name those that somebody may try.
+var kindNames = map[duckdb.StmtType]string{
+	duckdb.STATEMENT_TYPE_COPY: "COPY", duckdb.STATEMENT_TYPE_EXPORT: "EXPORT", duckdb.STATEMENT_TYPE_LOAD: "INSTALL or LOAD",
+	duckdb.STATEMENT_TYPE_ATTACH: "ATTACH", duckdb.STATEMENT_TYPE_DETACH: "DETACH", duckdb.STATEMENT_TYPE_PREPARE: "PREPARE",
+	duckdb.STATEMENT_TYPE_EXECUTE: "EXECUTE", duckdb.STATEMENT_TYPE_CALL: "CALL or CHECKPOINT", duckdb.STATEMENT_TYPE_EXPLAIN: "EXPLAIN of EXPLAIN",
+	duckdb.STATEMENT_TYPE_VACUUM: "VACUUM or ANALYZE",
+}
+
+// kindOf tells the kind of one statement, and whether it does no more than ask. The
+// statement is not carried out.
+func (d *database) kindOf(ctx context.Context, statement string) (name string, asks bool, err error) {
+	err = d.conn.Raw(func(driverConn any) error {
+		prepared, err := driverConn.(*duckdb.Conn).PrepareContext(ctx, statement)
+		if err != nil {
+			return err
+		}
+		kind, err := prepared.(*duckdb.Stmt).StatementType()
+		name, asks = kindNames[kind], askingKinds[kind]
+		if name == "" {
+			name = "a statement of another kind"
+		}
+		return errors.Join(err, prepared.Close())
+	})
+	return name, asks, err
+}
+
 // appendRows writes rows to a table through DuckDB's appender, inside the
 // transaction that the connection is in. next gives one row after the other,
 // nil at the end; a NULL list is an untyped nil, since the appender takes a nil

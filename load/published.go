@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -34,6 +35,8 @@ func OpenPublished(ctx context.Context, path string, resources Resources) (*Publ
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("opening %s: %w", path, ErrNothingPublished)
 	}
+	// Whoever asks may read what lies in that folder: none that others use.
+	resources.TemporaryFolder = filepath.Join(resources.TemporaryFolder, fmt.Sprintf("questions-%d", os.Getpid()))
 	db, err := openDatabase(ctx, resources)
 	if err != nil {
 		return nil, err
@@ -311,25 +314,6 @@ func (p *Published) Query(ctx context.Context, question string) (*Rows, error) {
 type Answer struct {
 	Columns, Types []string
 	rows           *sql.Rows
-}
-
-// Ask asks a question in SQL, of one statement or several: the rows are those of
-// the last. The answer has to be closed.
-func (p *Published) Ask(ctx context.Context, question string) (*Answer, error) {
-	rows, err := p.db.conn.QueryContext(ctx, question)
-	if err != nil {
-		return nil, err
-	}
-	answer := &Answer{rows: rows}
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return nil, errors.Join(err, rows.Close())
-	}
-	for _, t := range types {
-		answer.Columns = append(answer.Columns, t.Name())
-		answer.Types = append(answer.Types, t.DatabaseTypeName())
-	}
-	return answer, nil
 }
 
 // Next gives the next row, as database/sql gives it: lists as []any, dates as

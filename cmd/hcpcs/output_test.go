@@ -108,11 +108,14 @@ func TestWrap(t *testing.T) {
 		{"unbreakable", 4, []string{"unbr", "eaka", "ble"}},
 		{"a unbreakable", 6, []string{"a", "unbrea", "kable"}},
 		{"HCPC2025_OCT_ANWEB", 14, []string{"HCPC2025_OCT_", "ANWEB"}},
+		{"a/b c", 4, []string{"a/b", "c"}},
 		{"日本語 日本", 6, []string{"日本語", "日本"}},
 		{"", 5, []string{""}},
 	} {
 		require.Equal(t, example.lines, wrap(example.text, example.width), "%q at %d", example.text, example.width)
 	}
+	// A word of any length is cut in one pass: else this takes a minute.
+	require.Len(t, wrap(strings.Repeat("x", 2_000_000), 40), 50_000)
 }
 
 func TestThousands(t *testing.T) {

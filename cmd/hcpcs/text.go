@@ -47,8 +47,11 @@ func wrap(words string, width int) []string {
 		if !empty {
 			line += " "
 		}
-		for textWidth(line)+textWidth(word) > width {
+		for {
 			head := cut(word, width-textWidth(line))
+			if head == word && textWidth(line)+textWidth(word) <= width {
+				break
+			}
 			lines, line, word = append(lines, line+head), "", word[len(head):]
 		}
 		line, empty = line+word, false
@@ -57,22 +60,23 @@ func wrap(words string, width int) []string {
 }
 
 // cut gives the longest beginning of a word that takes a width at most, and one
-// character at least; where it can, after a sign that parts names and paths.
+// character at least; where it can, after a sign that parts names and paths. It
+// looks no further into the word than that.
 func cut(word string, width int) string {
-	end, parted := 0, 0
+	taken, parted := 0, 0
 	for at, r := range word {
-		if at > 0 && textWidth(word[:at])+textWidth(string(r)) > width {
-			break
+		taken += textWidth(string(r))
+		if at > 0 && taken > width {
+			if parted*2 > at {
+				return word[:parted]
+			}
+			return word[:at]
 		}
-		end = at + len(string(r))
 		if strings.ContainsRune("/_-.;", r) {
-			parted = end
+			parted = at + len(string(r))
 		}
 	}
-	if parted*2 > end {
-		return word[:parted]
-	}
-	return word[:end]
+	return word
 }
 
 // shorten cuts text to a number of characters, and shows that it did.

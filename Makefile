@@ -46,6 +46,7 @@ test: ## run the tests (with CMS's own releases, where they lie beside the proje
 race: ## run the tests of the packages that start goroutines under the race detector
 	$(GO) test -race ./extract ./pipeline/mail
 	$(GO) test -race -run TextReader ./transform
+	$(GO) test -race -run 'Foreseen|Settle|LookAt' ./load
 	$(GO) test -race -run 'SampleRun$$|SampleRunFromASite$$|SampleRunIsMailedOnce|Cancelled|Lock|Progress|TestSchedule' ./pipeline
 
 .PHONY: fuzz

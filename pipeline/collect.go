@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
@@ -23,7 +24,11 @@ var errUnusable = errors.New("a file on the site may hold a release, and cannot 
 
 // collect takes what the source offers into the archive.
 func (r *run) collect(ctx context.Context) (err error) {
-	inventory, err := r.inventory(ctx)
+	look := r.foundAhead
+	if look == nil {
+		look = func() (extract.Inventory, error) { return r.inventory(ctx) }
+	}
+	inventory, err := look()
 	if err != nil {
 		return err
 	}
@@ -101,6 +106,33 @@ func (r *run) unusable() error {
 }
 
 const unusableAdvice = "put the release as a file that can be read into a folder and run 'hcpcs run --source FOLDER'; each run says this until a release of that quarter has come or the page has another file"
+
+// lookAhead begins to look into a folder while the warehouse is opened, which takes
+// DuckDB as long as it takes to unpack a few ZIPs. A site is asked only when it is
+// written down that the run began. What it gives ends the look, or waits for its end.
+func (r *run) lookAhead(ctx context.Context) (end func()) {
+	if r.rebuild || IsSite(r.config.Source) {
+		return func() {}
+	}
+	type answer struct {
+		found extract.Inventory
+		err   error
+	}
+	ctx, stop := context.WithCancel(ctx)
+	answers := make(chan answer, 1)
+	go func() {
+		found, err := r.inventory(ctx)
+		answers <- answer{found, err}
+	}()
+	r.foundAhead = sync.OnceValues(func() (extract.Inventory, error) {
+		answer := <-answers
+		return answer.found, answer.err
+	})
+	return func() {
+		stop()
+		_, _ = r.foundAhead() // nothing of a folder is kept open, and nobody asked
+	}
+}
 
 // inventory looks at what the source offers; what is new on a site is
 // downloaded.

@@ -176,7 +176,9 @@ type run struct {
 	rebuild bool
 	Surroundings
 
-	archive    *extract.Archive
+	archive *extract.Archive
+	// foundAhead waits for the look into a folder that was begun; nil: none was.
+	foundAhead func() (extract.Inventory, error)
 	lost       []extract.Lost // files of the archive that were damaged or gone at the start
 	lacking    []load.Release // releases without sidecars in the archive at the start
 	lackingFor string         // the file that has those
@@ -214,6 +216,7 @@ func (r *run) whole(ctx context.Context) (err error) {
 	if err := r.checkArchive(ctx); err != nil {
 		return err
 	}
+	defer r.lookAhead(ctx)()
 	if err := r.begin(ctx); err != nil {
 		return err
 	}

@@ -131,6 +131,9 @@ func (a *app) writeAnswer(answer *load.Answer) error {
 		case len(t.rows) == mostShown:
 			count = fmt.Sprintf("the first %s rows; --format csv has all", thousands(mostShown))
 		default:
+			for i := range row {
+				row[i] = inLines(row[i])
+			}
 			t.rows = append(t.rows, row)
 		}
 	}
@@ -141,6 +144,15 @@ func (a *app) writeAnswer(answer *load.Answer) error {
 	}
 	_, err := fmt.Fprintf(a.out, "(%s)\n", count)
 	return err
+}
+
+// inLines keeps the lines of a text that has several, such as the plan that EXPLAIN
+// draws.
+func inLines(value any) any {
+	if text, ok := value.(string); ok && strings.Contains(text, "\n") {
+		return lines(strings.Split(strings.TrimRight(text, "\n"), "\n"))
+	}
+	return value
 }
 
 func isNumeric(databaseType string) bool {

@@ -29,6 +29,7 @@ func (r *run) collect(ctx context.Context) (err error) {
 		look = func() (extract.Inventory, error) { return r.inventory(ctx) }
 	}
 	inventory, err := look()
+	r.foundAhead = nil // it has texts in memory
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,9 @@ func (r *run) lookAhead(ctx context.Context) (end func()) {
 	})
 	return func() {
 		stop()
-		_, _ = r.foundAhead() // nothing of a folder is kept open, and nobody asked
+		if r.foundAhead != nil {
+			_, _ = r.foundAhead() // nothing of a folder is kept open, and nobody asked
+		}
 	}
 }
 

@@ -41,6 +41,8 @@ func causeOf(said *wordCounts, reasons []string) string {
 	switch {
 	case said.unknown:
 		return "a code or modifier is in no release"
+	case said.misplaced:
+		return "a modifier stands in place of a procedure code, or the other way round"
 	case said.before:
 		return "the date is before what the loaded releases can tell"
 	case said.notLoadedYet:

@@ -63,7 +63,9 @@ func newClaimJudge(calendar *claimCalendar) *claimJudge {
 
 // aboutWord is what is said of a code or of a modifier.
 type aboutWord struct {
-	now, then string // as macro claim_status says; "" for no word, then also for no day of payment
+	// As macro claim_status says, or wrongKind; "" for no word, then also for no day
+	// of payment.
+	now, then string
 	stretch   *calendarStretch
 	reason    string // why it is not valid now
 }
@@ -86,7 +88,7 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 		return j.malformed("the day of payment is no date")
 	}
 
-	code := j.look(bytes.TrimSpace(line.code), day, service, payment)
+	code := j.look(bytes.TrimSpace(line.code), transform.Procedure, day, service, payment)
 	answer.codeStatus, answer.codeStatusWhenPaid = code.now, code.then
 	if code.stretch != nil {
 		answer.since, answer.replacedBy, answer.attested, answer.description = code.stretch.since, code.stretch.replacedBy, code.stretch.attested, code.stretch.description
@@ -115,15 +117,21 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 		if word = bytes.TrimSpace(word); len(word) == 0 {
 			continue
 		}
-		modifier := j.look(word, day, service, payment)
+		modifier := j.look(word, transform.Modifier, day, service, payment)
 		now.add(modifier.now)
 		answer.modifiers = join(answer.modifiers, string(j.word)+" "+modifier.now)
 		if payment != nil {
 			then.add(modifier.then)
 			answer.modifiersWhenPaid = join(answer.modifiersWhenPaid, string(j.word)+" "+modifier.then)
 		}
-		if modifier.reason != "" && modifier.now != otherCodeSet {
-			j.reasons = append(j.reasons, "modifier "+modifier.reason)
+		switch modifier.now {
+		case otherCodeSet:
+		case wrongKind:
+			j.reasons = append(j.reasons, modifier.reason)
+		default:
+			if modifier.reason != "" {
+				j.reasons = append(j.reasons, "modifier "+modifier.reason)
+			}
 		}
 	}
 	if unchecked {
@@ -148,13 +156,21 @@ func (j *claimJudge) malformed(reason string) claimAnswer {
 }
 
 // look looks up a word without blanks around it, which it leaves in j.word in
-// capitals. There is no payment where the line has no day of it.
-func (j *claimJudge) look(word []byte, day transform.Date, service, payment *calendarDay) (about aboutWord) {
+// capitals, where a code of that kind belongs. There is no payment where the line
+// has no day of it.
+func (j *claimJudge) look(word []byte, kind transform.Kind, day transform.Date, service, payment *calendarDay) (about aboutWord) {
 	if len(word) == 0 {
 		return about
 	}
 	j.word = appendUpper(j.word[:0], word)
 	known := j.calendar.codes[string(j.word)] // no text is made for a look-up
+	if known != nil && known.kind != kind {
+		about.now, about.reason = wrongKind, reasonOfWrongKind(j.word, known.kind)
+		if payment != nil {
+			about.then = wrongKind
+		}
+		return about
+	}
 	if about.stretch = known.on(day); about.stretch != nil {
 		about.now, about.reason = about.stretch.status, about.stretch.reason
 	} else {
@@ -171,6 +187,17 @@ func (j *claimJudge) look(word []byte, day transform.Date, service, payment *cal
 
 // otherCodeSet is the status of a code that is not HCPCS Level II.
 const otherCodeSet = "other_code_set"
+
+// wrongKind is the status of a modifier where a procedure code belongs, and the
+// other way round: whatever the date, it can be none there.
+const wrongKind = "wrong_kind"
+
+func reasonOfWrongKind(word []byte, kind transform.Kind) string {
+	if kind == transform.Modifier {
+		return string(word) + " is a modifier, not a procedure code"
+	}
+	return string(word) + " is a procedure code, not a modifier"
+}
 
 // statusesOfUnknown are all that statusOfUnknown says.
 var statusesOfUnknown = []string{otherCodeSet, "before_records", "unknown_code", "missing_release"}
@@ -218,8 +245,8 @@ func isOfOtherCodeSet(word []byte) bool {
 
 // wordCounts tells whether any word of a line is bad, and why it may be.
 type wordCounts struct {
-	bad, doubtful                 bool
-	unknown, before, notLoadedYet bool
+	bad, doubtful                            bool
+	unknown, misplaced, before, notLoadedYet bool
 }
 
 func (w *wordCounts) add(status string) {
@@ -228,6 +255,8 @@ func (w *wordCounts) add(status string) {
 		w.bad = true
 	case "unknown_code":
 		w.bad, w.unknown = true, true
+	case wrongKind:
+		w.bad, w.misplaced = true, true
 	case "unlisted":
 		w.doubtful = true
 	case "before_records":

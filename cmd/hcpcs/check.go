@@ -32,8 +32,10 @@ other_code_set for CPT and CDT codes, no_code, malformed), hcpcs_code_status,
 hcpcs_reason, hcpcs_since, hcpcs_replaced_by, hcpcs_attested (false: CMS's record
 for the date is in no file), hcpcs_description, hcpcs_modifiers, and what was said
 on the day of payment: hcpcs_verdict_when_paid, hcpcs_code_status_when_paid,
-hcpcs_modifiers_when_paid, hcpcs_release_when_paid. A summary goes to standard
-output. Claim data goes to no other place.
+hcpcs_modifiers_when_paid, hcpcs_release_when_paid. Codes and modifiers have the
+status that the macro claim_status gives them, or wrong_kind: a modifier in place
+of a code, or a code in place of a modifier, is invalid. A summary goes to
+standard output. Claim data goes to no other place.
 
 Columns are found by their usual names (hcpcs, procedure_code; modifier1,
 modifiers; service_date, dos; paid_date), or named. One column can hold several
@@ -94,7 +96,7 @@ from 1.`,
 // verdicts are the words for a line, in the order in which they are printed.
 var verdicts = []struct{ word, meaning string }{
 	{"valid", "the code and all modifiers were valid on the date of service"},
-	{"invalid", "the code or a modifier was not"},
+	{"invalid", "the code or a modifier was not, or stands in the other's place"},
 	{"uncertain", "the loaded releases cannot tell"},
 	{"other_code_set", "CPT or CDT, which are not HCPCS Level II"},
 	{"no_code", "there is no code to check"},

@@ -66,7 +66,11 @@ gives the sheet as one page, with a picture of the code's life over both times.`
 				if err != nil {
 					return err
 				}
-				return a.showOn(newOnView(sheet, date, knownAt, published.Releases()))
+				claim, err := published.ClaimOn(ctx, code, date, knownAt.ID)
+				if err != nil {
+					return err
+				}
+				return a.showOn(newOnView(sheet, date, knownAt, claim, published.Releases()))
 			})
 		}),
 	}

@@ -12,8 +12,25 @@ import (
 	"github.com/hcpcstrack/hcpcstrack/load"
 )
 
-// errInvalidLines is what --fail-on-invalid makes of invalid lines.
-var errInvalidLines = errors.New("there are invalid lines")
+// failedLines is what --fail-on-invalid makes of invalid lines, and of those that
+// could not be checked; nil where there are none.
+func failedLines(file string, checked *load.ClaimCheck) error {
+	var found []string
+	for _, of := range []struct {
+		lines int64
+		what  string
+	}{
+		{checked.Counts["invalid"], "invalid"}, {checked.Counts["malformed"], "malformed"}, {checked.LeftOut, "left out of the result"},
+	} {
+		if of.lines > 0 {
+			found = append(found, thousands(int(of.lines))+" "+of.what)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("checking %s: of %s, %s", file, plural(int(checked.Lines+checked.LeftOut), "line", "lines"), list(found, "and"))
+}
 
 func (a *app) checkCommand() *cobra.Command {
 	var options load.CheckOptions
@@ -46,7 +63,12 @@ or too many cells, quotation marks that are not closed) are left out of it, and
 listed by their numbers: the first 20, and with --format json the first
 100,000, with malformed_lines to say how many there are in all. A line that takes
 several lines of the file has the number of its first one; rows of Parquet count
-from 1.`,
+from 1.
+
+With --fail-on-invalid, invalid lines end it with exit code 1 once the result is
+written, and so do lines that could not be checked: malformed ones, and those left
+out of the result. Lines that are uncertain, of another code set or without a code
+do not.`,
 		Example: `  hcpcs check claims.csv
   hcpcs check claims.parquet --output checked.parquet --force
   hcpcs check lines.csv --code proc --modifiers m1,m2 --date svc_dt --paid chk_dt
@@ -75,8 +97,8 @@ from 1.`,
 			if err := a.writeCheck(checked, options.Output); err != nil {
 				return err
 			}
-			if failOnInvalid && checked.Counts["invalid"] > 0 {
-				return fmt.Errorf("checking %s: %w, %d of %d", arguments[0], errInvalidLines, checked.Counts["invalid"], checked.Lines)
+			if failOnInvalid {
+				return failedLines(arguments[0], checked)
 			}
 			return nil
 		}),
@@ -84,7 +106,7 @@ from 1.`,
 	flags := command.Flags()
 	flags.StringVar(&options.Output, "output", "", "file for the result (default NAME.checked.csv beside the input)")
 	flags.BoolVar(&options.Overwrite, "force", false, "write over a result that is there already")
-	flags.BoolVar(&failOnInvalid, "fail-on-invalid", false, "end with exit code 1 where a line is invalid")
+	flags.BoolVar(&failOnInvalid, "fail-on-invalid", false, "end with exit code 1 where a line is invalid, malformed or left out of the result")
 	flags.StringVar(&options.Code, "code", "", "column of the code")
 	flags.StringSliceVar(&options.Modifiers, "modifiers", nil, "columns of the modifiers")
 	flags.StringVar(&options.Date, "date", "", "column of the date of service")

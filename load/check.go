@@ -129,6 +129,16 @@ func checkInto(ctx context.Context, published string, options CheckOptions, besi
 			return nil, fmt.Errorf("preparing to check %s: %w", options.Input, err)
 		}
 	}
+	if err := checkSchema(ctx, db); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", published, err)
+	}
+	releases, err := readReleases(ctx, db.conn)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(releases, func(r Release) bool { return r.State == Loaded }) {
+		return nil, &UnknownReleaseError{}
+	}
 	calendar, err := readClaimCalendar(ctx, db)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ type CheckCause struct {
 }
 
 // MalformedLine is a line that could not be checked, by its number in the file:
-// as an editor counts, the header of a CSV file being line 1, and by rows in
+// as an editor counts, the header of a CSV file among the lines, and by rows in
 // Parquet.
 type MalformedLine struct {
 	Line    int64

@@ -110,6 +110,9 @@ func TestCheckOddFiles(t *testing.T) {
 		"semicolons": {
 			text: "code;dos;note\nE7011;04/01/2020;a,b\n", columns: "note, hcpcs_verdict", result: []string{"a,b|invalid"},
 		},
+		"what delimits is said, and lines are counted from there": {
+			text: "sep=|\ncode|dos|a,b,c\nE7011|2020-03-31|x,y\nE7011|never|z\n", columns: "hcpcs_verdict", result: []string{"valid", "malformed"}, lines: []int64{4},
+		},
 		"only a header": {text: "code,dos\n", columns: "hcpcs_verdict"},
 		"modifiers in one column": {
 			text: "code,mods,dos\nE7013,\"k4,v8\",2020-05-01\nE7013,K4 ZZ,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers",
@@ -202,30 +205,43 @@ func testCheckAgrees(t *testing.T, published string, oneOf int) {
 	require.NoError(t, db.close())
 }
 
-// TestCheckKeepsLines: a line stands in the result as it stood in the file, and
-// whoever may not read the file may not read the result.
+// TestCheckKeepsLines: a line stands in the result as it stood in the file, what
+// stands before the header and the line ends too, and whoever may not read the file
+// may not read the result.
 func TestCheckKeepsLines(t *testing.T) {
 	published := publishSample(t)
-	folder := t.TempDir()
-	options := CheckOptions{Input: filepath.Join(folder, "claims.csv"), Output: filepath.Join(folder, "result.csv")}
-	lines := []string{"\"code\",dos,note", "\"E7011\",2020-03-31,\"\"", " e7011,2020-03-31,=1+1", "E7011,2020-03-31,"}
-	require.NoError(t, os.WriteFile(options.Input, []byte(strings.Join(lines, "\r\n")), 0o600))
-	_, err := CheckClaims(context.Background(), published, options)
-	require.NoError(t, err)
-	result, err := os.ReadFile(options.Output)
-	require.NoError(t, err)
-	written := strings.Split(strings.TrimSuffix(string(result), "\n"), "\n")
-	require.Len(t, written, len(lines))
-	for i, line := range lines {
-		before, _, _ := strings.Cut(written[i], ",valid,valid,")
-		if i == 0 {
-			before = strings.TrimSuffix(written[i], ","+strings.Join(resultColumns, ","))
-		}
-		require.Equal(t, line, before)
+	for name, example := range map[string]struct{ opening, header, delimiter, lineEnd string }{
+		"line feeds":                     {"", `"code",dos,note`, ",", "\n"},
+		"carriage returns before them":   {"", `"code",dos,note`, ",", "\r\n"},
+		"a byte order mark":              {"\xef\xbb\xbf", "code,dos,note", ",", "\r\n"},
+		"a line that says what delimits": {"sep=;\r\n", "code;dos;note", ";", "\r\n"},
+		"both":                           {"\xef\xbb\xbfSEP=^\n", "code^dos^note", "^", "\n"},
+		"delimiters in quotation marks":  {"", `code;dos;"note, or remark, or words, with ""them"", and; more"`, ";", "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			options := CheckOptions{Input: filepath.Join(folder, "claims.csv"), Output: filepath.Join(folder, "result.csv")}
+			cells := func(cells ...string) string { return strings.Join(cells, example.delimiter) }
+			lines := []string{
+				cells(`"E7011"`, "2020-03-31", `""`), cells(" e7011", "2020-03-31", "=1+1"), cells("E7011", "2020-03-31", `"a`+example.lineEnd+`b"`), cells("E7011", "2020-03-31", ""),
+			}
+			// The last line has no end.
+			text := example.opening + example.header + example.lineEnd + strings.Join(lines, example.lineEnd)
+			require.NoError(t, os.WriteFile(options.Input, []byte(text), 0o600))
+			_, err := CheckClaims(context.Background(), published, options)
+			require.NoError(t, err)
+			result, err := os.ReadFile(options.Output)
+			require.NoError(t, err)
+			want := example.opening + cells(append([]string{example.header}, resultColumns...)...) + example.lineEnd
+			for _, line := range lines {
+				want += cells(line, "valid", "valid", "", "", "", "true", "Mist engine first pattern", "", "", "", "", "") + example.lineEnd
+			}
+			require.Equal(t, want, string(result))
+			info, err := os.Stat(options.Output)
+			require.NoError(t, err)
+			require.Equal(t, fs.FileMode(0o600), info.Mode())
+		})
 	}
-	info, err := os.Stat(options.Output)
-	require.NoError(t, err)
-	require.Equal(t, fs.FileMode(0o600), info.Mode())
 }
 
 // TestCheckStops: a check that is called off leaves nothing behind.

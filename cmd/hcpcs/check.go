@@ -57,13 +57,15 @@ standard output. Claim data goes to no other place.
 Columns are found by their usual names (hcpcs, procedure_code; modifier1,
 modifiers; service_date, dos; paid_date), or named. One column can hold several
 modifiers. Dates are written 2020-01-31, 20200131 or 01/31/2020, or are dates of
-Parquet; of a time stamp with a time zone, the day in UTC counts. Lines of a CSV
-file stand in the result as they stood in it; those that cannot be read (too few
-or too many cells, quotation marks that are not closed) are left out of it, and
-listed by their numbers: the first 20, and with --format json the first
-100,000, with malformed_lines to say how many there are in all. A line that takes
-several lines of the file has the number of its first one; rows of Parquet count
-from 1.
+Parquet; of a time stamp with a time zone, the day in UTC counts.
+
+What delimits the cells of a CSV file is what stands most often between the names
+of its columns, or what a first line as "sep=;" says. Its lines, with their ends,
+stand in the result as they stood in it; those that cannot be read (too few or too
+many cells, quotation marks that are not closed, no UTF-8) are left out of it, and
+listed by their numbers: the first 20, and with --format json the first 100,000,
+with malformed_lines to say how many there are in all. A line that takes several
+lines of the file has the number of its first one; rows of Parquet count from 1.
 
 With --fail-on-invalid, invalid lines end it with exit code 1 once the result is
 written, and so do lines that could not be checked: malformed ones, and those left

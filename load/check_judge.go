@@ -54,8 +54,14 @@ type claimJudge struct {
 	calendar *claimCalendar
 	counts   *claimCounts
 	word     []byte // in which a word is put into capitals
-	reasons  []string
+	reasons  []lineReason
 }
+
+// lineReason is something that is to be said of a line, and the status of the word
+// that it is about: "" for no word, unchecked for words that were not looked at.
+type lineReason struct{ status, text string }
+
+const unchecked = "unchecked"
 
 func newClaimJudge(calendar *claimCalendar) *claimJudge {
 	return &claimJudge{calendar: calendar, counts: newClaimCounts()}
@@ -96,20 +102,20 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 	j.reasons = j.reasons[:0]
 	switch {
 	case code.now == "":
-		j.reasons = append(j.reasons, "there is no code")
+		j.reasons = append(j.reasons, lineReason{"", "there is no code"})
 	case code.reason != "":
-		j.reasons = append(j.reasons, code.reason)
+		j.reasons = append(j.reasons, lineReason{code.now, code.reason})
 	}
-	var now, then wordCounts
+	var now, then lineVerdict
 	now.add(code.now)
 	then.add(code.then)
 
-	unchecked := false
+	tooMany := false
 	modifiers := line.modifiers
 	if line.together {
 		var words [mostTogether + 1][]byte
 		modifiers = splitWords(modifiers[0], words[:0])
-		if unchecked = len(modifiers) > mostTogether; unchecked {
+		if tooMany = len(modifiers) > mostTogether; tooMany {
 			modifiers = modifiers[:mostTogether]
 		}
 	}
@@ -127,32 +133,47 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 		switch modifier.now {
 		case otherCodeSet:
 		case wrongKind:
-			j.reasons = append(j.reasons, modifier.reason)
+			j.reasons = append(j.reasons, lineReason{modifier.now, modifier.reason})
 		default:
 			if modifier.reason != "" {
-				j.reasons = append(j.reasons, "modifier "+modifier.reason)
+				j.reasons = append(j.reasons, lineReason{modifier.now, "modifier " + modifier.reason})
 			}
 		}
 	}
-	if unchecked {
-		now.doubtful, then.doubtful = true, true
-		j.reasons = append(j.reasons, "more than 6 modifiers: the others were not checked")
+	if tooMany {
+		now.add(unchecked)
+		then.add(unchecked)
+		j.reasons = append(j.reasons, lineReason{unchecked, "more than 6 modifiers: the others were not checked"})
 	}
 
 	answer.verdict = now.verdict(code.now)
-	answer.reason = strings.Join(j.reasons, "; ")
+	answer.reason = reasonText(j.reasons)
 	if payment != nil {
 		answer.verdictWhenPaid = then.verdict(code.then)
 		answer.releaseWhenPaid = payment.knownRelease
 	}
-	j.counts.add(&answer, &now, j.reasons)
+	j.counts.add(&answer, j.reasons)
 	return answer
 }
 
 func (j *claimJudge) malformed(reason string) claimAnswer {
 	answer := claimAnswer{verdict: "malformed", reason: reason}
-	j.counts.add(&answer, &wordCounts{}, nil)
+	j.counts.add(&answer, nil)
 	return answer
+}
+
+func reasonText(reasons []lineReason) string {
+	switch len(reasons) {
+	case 0:
+		return ""
+	case 1:
+		return reasons[0].text
+	}
+	texts := make([]string, len(reasons))
+	for i := range reasons {
+		texts[i] = reasons[i].text
+	}
+	return strings.Join(texts, "; ")
 }
 
 // look looks up a word without blanks around it, which it leaves in j.word in
@@ -243,37 +264,32 @@ func isOfOtherCodeSet(word []byte) bool {
 	return false
 }
 
-// wordCounts tells whether any word of a line is bad, and why it may be.
-type wordCounts struct {
-	bad, doubtful                            bool
-	unknown, misplaced, before, notLoadedYet bool
+// isBad tells whether a code with a status makes a line invalid.
+func isBad(status string) bool {
+	return status == "terminated" || status == "not_yet" || status == "unknown_code" || status == wrongKind
 }
 
-func (w *wordCounts) add(status string) {
-	switch status {
-	case "terminated", "not_yet":
-		w.bad = true
-	case "unknown_code":
-		w.bad, w.unknown = true, true
-	case wrongKind:
-		w.bad, w.misplaced = true, true
-	case "unlisted":
-		w.doubtful = true
-	case "before_records":
-		w.doubtful, w.before = true, true
-	case "missing_release":
-		w.doubtful, w.notLoadedYet = true, true
-	}
+// isDoubtful tells whether a code with a status makes a line uncertain.
+func isDoubtful(status string) bool {
+	return status == "unlisted" || status == "before_records" || status == "missing_release" || status == unchecked
+}
+
+// lineVerdict tells whether any word of a line is bad or doubtful.
+type lineVerdict struct{ bad, doubtful bool }
+
+func (v *lineVerdict) add(status string) {
+	v.bad = v.bad || isBad(status)
+	v.doubtful = v.doubtful || isDoubtful(status)
 }
 
 // verdict is one word for a line, of what is said of its code and its modifiers.
-func (w *wordCounts) verdict(ofCode string) string {
+func (v *lineVerdict) verdict(ofCode string) string {
 	switch {
-	case w.bad:
+	case v.bad:
 		return "invalid"
 	case ofCode == "":
 		return "no_code"
-	case w.doubtful:
+	case v.doubtful:
 		return "uncertain"
 	case ofCode == otherCodeSet:
 		return otherCodeSet

@@ -205,6 +205,32 @@ func testCheckAgrees(t *testing.T, published string, oneOf int) {
 	require.NoError(t, db.close())
 }
 
+// TestCheckCauses: the cause of a line's verdict is what gave it the verdict,
+// whatever else is to be said of the line.
+func TestCheckCauses(t *testing.T) {
+	published := publishSample(t)
+	const header = "code,mod1,mod2,dos\n"
+	for line, cause := range map[string]CheckCause{
+		"E7011,,,2020-04-01":      {"invalid", "E7011 ended: its last valid day was 2020-03-31", 1},
+		"E7011,ZZ,,2020-04-01":    {"invalid", "E7011 ended: its last valid day was 2020-03-31; and more", 1},
+		"E7013,ZZ,XX,2020-05-01":  {"invalid", "a code or modifier is in no release", 1},
+		"Z9999,ZZ,,2019-06-01":    {"uncertain", "the date is before what the loaded releases can tell", 1},
+		"Z9999,E7013,,2019-06-01": {"invalid", "a modifier stands in place of a procedure code, or the other way round", 1},
+		"G7042,E7013,,2020-08-01": {"invalid", "a modifier stands in place of a procedure code, or the other way round", 1},
+		"J7031,ZZ,,2019-06-01":    {"invalid", "J7031 ended: its last valid day was 2017-12-31; and more", 1},
+		"G7042,,,2020-08-01":      {"uncertain", "G7042 is not in CMS's file since 2020Q3, and no release ended it", 1},
+		",ZZ,,2020-05-01":         {"invalid", "a code or modifier is in no release", 1},
+		"99213,ZZ,,2020-05-01":    {"invalid", "a code or modifier is in no release", 1},
+		"99213,ZZ,,2022-05-01":    {"uncertain", "the release for the date is not loaded", 1},
+		"C7152,ZZ,,2020-01-20":    {"invalid", "C7152 was not valid yet: it starts on 2020-04-01; and more", 1},
+	} {
+		checked, _ := checkText(t, published, header+line+"\n", CheckOptions{}, "1")
+		require.Equal(t, []CheckCause{cause}, checked.Causes, line)
+	}
+	checked, _ := checkText(t, published, header+"E7011,,,2020-03-31\n99213,,,2020-03-31\n,,,2020-03-31\nE7011,,,never\n", CheckOptions{}, "1")
+	require.Empty(t, checked.Causes, "of lines that are neither invalid nor uncertain")
+}
+
 // TestCheckKeepsLines: a line stands in the result as it stood in the file, what
 // stands before the header and the line ends too, and whoever may not read the file
 // may not read the result.

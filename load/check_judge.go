@@ -55,6 +55,8 @@ type claimJudge struct {
 	counts   *claimCounts
 	word     []byte // in which a word is put into capitals
 	reasons  []lineReason
+	// modifiers are those of the line that is being judged.
+	modifiers [][]byte
 }
 
 // lineReason is something that is to be said of a line, and the status of the word
@@ -94,7 +96,7 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 		return j.malformed("the day of payment is no date")
 	}
 
-	code := j.look(bytes.TrimSpace(line.code), transform.Procedure, day, service, payment)
+	code := j.look(readWord(line.code), transform.Procedure, day, service, payment)
 	answer.codeStatus, answer.codeStatusWhenPaid = code.now, code.then
 	if code.stretch != nil {
 		answer.since, answer.replacedBy, answer.attested, answer.description = code.stretch.since, code.stretch.replacedBy, code.stretch.attested, code.stretch.description
@@ -110,19 +112,8 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 	now.add(code.now)
 	then.add(code.then)
 
-	tooMany := false
-	modifiers := line.modifiers
-	if line.together {
-		var words [mostTogether + 1][]byte
-		modifiers = splitWords(modifiers[0], words[:0])
-		if tooMany = len(modifiers) > mostTogether; tooMany {
-			modifiers = modifiers[:mostTogether]
-		}
-	}
-	for _, word := range modifiers {
-		if word = bytes.TrimSpace(word); len(word) == 0 {
-			continue
-		}
+	tooMany := j.readModifiers(line)
+	for _, word := range j.modifiers {
 		modifier := j.look(word, transform.Modifier, day, service, payment)
 		now.add(modifier.now)
 		answer.modifiers = join(answer.modifiers, string(j.word)+" "+modifier.now)
@@ -154,6 +145,30 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 	}
 	j.counts.add(&answer, j.reasons)
 	return answer
+}
+
+// readModifiers reads the modifiers of a line, and tells whether there are more in
+// one cell than are checked.
+func (j *claimJudge) readModifiers(line *claimLine) (tooMany bool) {
+	j.modifiers = j.modifiers[:0]
+	for _, cell := range line.modifiers {
+		cell = readWord(cell)
+		switch {
+		case len(cell) == 0:
+		case isRunTogether(cell):
+			for ; len(cell) > 0; cell = cell[2:] {
+				j.modifiers = append(j.modifiers, cell[:2])
+			}
+		case line.together:
+			j.modifiers = splitWords(cell, j.modifiers, mostTogether+1)
+		default:
+			j.modifiers = append(j.modifiers, cell)
+		}
+	}
+	if tooMany = line.together && len(j.modifiers) > mostTogether; tooMany {
+		j.modifiers = j.modifiers[:mostTogether]
+	}
+	return tooMany
 }
 
 func (j *claimJudge) malformed(reason string) claimAnswer {
@@ -328,10 +343,31 @@ func upperOrBlank(r rune) rune {
 	return unicode.ToUpper(r)
 }
 
-// splitWords appends the words of a cell, up to the room in words: whatever is no
-// letter or digit stands between them.
-func splitWords(cell []byte, words [][]byte) [][]byte {
-	for len(words) < cap(words) {
+// readWord takes off the blanks around a word, and what spreadsheets and data frames
+// make of a column of numbers that has gaps: 59.0.
+func readWord(cell []byte) []byte {
+	cell = bytes.TrimSpace(cell)
+	if number, found := bytes.CutSuffix(cell, []byte(".0")); found && allDigits(number) {
+		return number
+	}
+	return cell
+}
+
+// isRunTogether tells two, three or four modifiers with nothing between them. The
+// words for nothing that databases write are none: NU and LL are modifiers.
+func isRunTogether(cell []byte) bool {
+	switch len(cell) {
+	case 4, 6, 8:
+		return bytes.IndexFunc(cell, func(r rune) bool { return !isOfWord(r) }) < 0 &&
+			!bytes.EqualFold(cell, []byte("NULL")) && !bytes.EqualFold(cell, []byte("NONE"))
+	}
+	return false
+}
+
+// splitWords appends the words of a cell, up to so many: whatever is no letter or
+// digit stands between them.
+func splitWords(cell []byte, words [][]byte, most int) [][]byte {
+	for len(words) < most {
 		start := bytes.IndexFunc(cell, isOfWord)
 		if start < 0 {
 			break

@@ -118,6 +118,28 @@ func TestCheckOddFiles(t *testing.T) {
 			text: "code,mods,dos\nE7013,\"k4,v8\",2020-05-01\nE7013,K4 ZZ,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers",
 			result: []string{"valid|K4 valid;V8 valid", "invalid|K4 valid;ZZ unknown_code"},
 		},
+		"numbers of a column that has gaps": {
+			text:    "code,mod1,mod2,dos\n99213.0,59.0,,2020-05-01\nE7013,25.0,k4,2020-05-01\nE7013,5.9,59.00,2020-05-01\nE7013.0,.0,,2020-05-01\n",
+			columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{
+				"other_code_set|59 other_code_set", "valid|25 other_code_set;K4 valid", "invalid|5.9 unknown_code;59.00 unknown_code", "invalid|.0 unknown_code",
+			},
+		},
+		"a number where one column holds several modifiers": {
+			text: "code,mods,dos\nE7013,59.0,2020-05-01\nE7013,5925.0,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{"valid|59 other_code_set", "valid|59 other_code_set;25 other_code_set"},
+		},
+		"modifiers that are run together": {
+			text:    "code,mods,dos\nE7013,k4v8,2020-05-01\nE7013,K4V859,2020-05-01\nE7013,K4V8K4ZZ,2020-05-01\nE7013,K4V,2020-05-01\nE7013,null,2020-05-01\nE7013,E7013,2020-05-01\nE7013,K4V8 59,2020-05-01\n",
+			columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{
+				"valid|K4 valid;V8 valid", "valid|K4 valid;V8 valid;59 other_code_set", "invalid|K4 valid;V8 valid;K4 valid;ZZ unknown_code",
+				"invalid|K4V unknown_code", "invalid|NULL unknown_code", "invalid|E7013 wrong_kind", "invalid|K4V8 unknown_code;59 other_code_set",
+			},
+		},
+		"modifiers that are run together in one of several columns": {
+			text: "code,mod1,mod2,dos\nE7013,K4V8,59,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers", result: []string{"valid|K4 valid;V8 valid;59 other_code_set"},
+		},
 		"wrong number of cells": {
 			text: "code,dos\nE7011,2020-03-31\nE7011\nE7011,2020-03-31,x\nE7011,2020-04-01\nE7011,20209999\n", columns: "hcpcs_verdict",
 			result: []string{"valid", "invalid", "malformed"}, leftOut: 2, lines: []int64{3, 4, 6},

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -181,12 +180,10 @@ func checkCSV(ctx context.Context, calendar *claimCalendar, options CheckOptions
 	return nil
 }
 
-var memorySize = regexp.MustCompile(`(?i)^[1-9][0-9]* ?[kmgt]i?b$`)
-
 // checkTarget refuses what cannot be done, and to write over the input or over
 // what is there.
 func checkTarget(options CheckOptions) error {
-	if options.MemoryLimit != "" && !memorySize.MatchString(options.MemoryLimit) {
+	if options.MemoryLimit != "" && !IsMemoryLimit(options.MemoryLimit) {
 		return inputErrorf("--memory %q: write a number and a unit, such as 500MB or 2GB", options.MemoryLimit)
 	}
 	for _, path := range []string{options.Input, options.Output} {

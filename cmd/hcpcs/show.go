@@ -113,7 +113,7 @@ func parseOn(on, known string) (transform.Date, release.ID, error) {
 // meant.
 func withNearCodes(ctx context.Context, published *load.Published, code string, err error) error {
 	var unknown *load.UnknownCodeError
-	if !errors.As(err, &unknown) {
+	if !errors.As(err, &unknown) || unknown.OfOtherCodeSet() {
 		return err
 	}
 	answer, queryErr := published.Query(ctx, `SELECT code FROM codes ORDER BY code`)

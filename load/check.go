@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -53,7 +52,7 @@ type CheckCause struct {
 }
 
 // MalformedLine is a line that could not be checked, by its number in the file:
-// as an editor counts, the header of a CSV file being line 1, and by rows in
+// as an editor counts, the header of a CSV file among the lines, and by rows in
 // Parquet.
 type MalformedLine struct {
 	Line    int64
@@ -129,6 +128,16 @@ func checkInto(ctx context.Context, published string, options CheckOptions, besi
 			return nil, fmt.Errorf("preparing to check %s: %w", options.Input, err)
 		}
 	}
+	if err := checkSchema(ctx, db); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", published, err)
+	}
+	releases, err := readReleases(ctx, db.conn)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(releases, func(r Release) bool { return r.State == Loaded }) {
+		return nil, &UnknownReleaseError{}
+	}
 	calendar, err := readClaimCalendar(ctx, db)
 	if err != nil {
 		return nil, err
@@ -171,12 +180,10 @@ func checkCSV(ctx context.Context, calendar *claimCalendar, options CheckOptions
 	return nil
 }
 
-var memorySize = regexp.MustCompile(`(?i)^[1-9][0-9]* ?[kmgt]i?b$`)
-
 // checkTarget refuses what cannot be done, and to write over the input or over
 // what is there.
 func checkTarget(options CheckOptions) error {
-	if options.MemoryLimit != "" && !memorySize.MatchString(options.MemoryLimit) {
+	if options.MemoryLimit != "" && !IsMemoryLimit(options.MemoryLimit) {
 		return inputErrorf("--memory %q: write a number and a unit, such as 500MB or 2GB", options.MemoryLimit)
 	}
 	for _, path := range []string{options.Input, options.Output} {

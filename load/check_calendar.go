@@ -22,6 +22,7 @@ type claimCalendar struct {
 
 // calendarCode is what is known of one code.
 type calendarCode struct {
+	kind transform.Kind
 	now  []calendarStretch // as known now, in order of dates, without overlap
 	ever []calendarRectangle
 }
@@ -130,7 +131,7 @@ func (c *claimCalendar) readCodes(ctx context.Context, db *database) error {
 		}
 		known := c.codes[code]
 		if known == nil {
-			known = &calendarCode{}
+			known = &calendarCode{kind: transform.KindOf(code)}
 			c.codes[code] = known
 		}
 		if now {
@@ -180,7 +181,7 @@ func (c *calendarCode) knownOn(day transform.Date, place int32) string {
 
 // statuses are all that can be said of a code.
 func (c *claimCalendar) statuses() []string {
-	statuses := map[string]bool{}
+	statuses := map[string]bool{wrongKind: true}
 	for _, status := range statusesOfUnknown {
 		statuses[status] = true
 	}

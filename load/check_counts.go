@@ -20,8 +20,8 @@ func newClaimCounts() *claimCounts {
 	return &claimCounts{causes: map[claimCause]int64{}}
 }
 
-// add counts an answer: what was said of the line's words, and the reasons.
-func (c *claimCounts) add(answer *claimAnswer, said *wordCounts, reasons []string) {
+// add counts an answer with its reasons.
+func (c *claimCounts) add(answer *claimAnswer, reasons []lineReason) {
 	c.lines++
 	c.verdicts[slices.Index(verdictWords[:], answer.verdict)]++
 	if answer.verdict == "valid" && answer.attested == "false" {
@@ -30,25 +30,33 @@ func (c *claimCounts) add(answer *claimAnswer, said *wordCounts, reasons []strin
 	if answer.verdictWhenPaid != "" && answer.verdictWhenPaid != answer.verdict {
 		c.changedSincePaid++
 	}
-	if answer.verdict == "invalid" || answer.verdict == "uncertain" {
-		c.causes[claimCause{answer.verdict, causeOf(said, reasons)}]++
+	switch answer.verdict {
+	case "invalid":
+		c.causes[claimCause{answer.verdict, causeOf(reasons, isBad)}]++
+	case "uncertain":
+		c.causes[claimCause{answer.verdict, causeOf(reasons, isDoubtful)}]++
 	}
 }
 
-// causeOf puts together the reasons that hold whatever a column of wrong things
-// holds: there could be as many as lines.
-func causeOf(said *wordCounts, reasons []string) string {
-	switch {
-	case said.unknown:
+// causeOf gives the first of the reasons that gave the line its verdict. Those that
+// hold whatever a column of wrong things holds are put together: there could be as
+// many as lines.
+func causeOf(reasons []lineReason, decides func(status string) bool) string {
+	first := slices.IndexFunc(reasons, func(r lineReason) bool { return decides(r.status) })
+	switch reasons[first].status {
+	case "unknown_code":
 		return "a code or modifier is in no release"
-	case said.before:
+	case wrongKind:
+		return "a modifier stands in place of a procedure code, or the other way round"
+	case "before_records":
 		return "the date is before what the loaded releases can tell"
-	case said.notLoadedYet:
+	case "missing_release":
 		return "the release for the date is not loaded"
-	case len(reasons) > 1:
-		return reasons[0] + "; and more"
 	}
-	return reasons[0]
+	if len(reasons) > 1 {
+		return reasons[first].text + "; and more"
+	}
+	return reasons[first].text
 }
 
 // merge adds what another judge has counted.

@@ -28,8 +28,12 @@ const (
 // csvFile is a CSV file of claim lines.
 type csvFile struct {
 	csvDialect
+	// opening is what stands before the header, as it stands: a byte order mark, and
+	// the line by which spreadsheets know the delimiter.
+	opening []byte
 	columns []string
 	header  []byte // as it stands, without its line end
+	lineEnd []byte // the header's; a last line without an end gets it too
 	// start is where the lines begin, in bytes; firstLine is the number of the
 	// first one.
 	start     int64
@@ -48,6 +52,7 @@ func readCSVHeader(path string) (*csvFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	final := len(text) <= longestLine
 	file := &csvFile{}
 	switch {
 	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
@@ -59,11 +64,16 @@ func readCSVHeader(path string) (*csvFile, error) {
 	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")), bytes.IndexByte(text[:min(len(text), 4)], 0) >= 0:
 		return nil, inputErrorf("%s is no text in UTF-8: save it as CSV in UTF-8", path)
 	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
-		file.start, text = 3, text[3:]
+		file.start = 3
 	}
+	separator, lineOfSeparator := separatorLine(text[file.start:])
+	file.start += int64(len(lineOfSeparator))
+	file.opening, text = text[:file.start], text[file.start:]
 	first, _, _ := bytes.Cut(text, []byte("\n"))
-	file.delimiter = delimiterOf(string(first))
-	record, problem := file.next(text, len(text) <= longestLine)
+	if file.delimiter = separator; separator == 0 {
+		file.delimiter = delimiterOf(first)
+	}
+	record, problem := file.next(text, final)
 	switch {
 	case len(bytes.TrimSpace(first)) == 0:
 		return nil, inputErrorf("%s has no first line with the names of the columns", path)
@@ -75,8 +85,11 @@ func readCSVHeader(path string) (*csvFile, error) {
 		return nil, inputErrorf("the lines of %s end with a carriage return alone: save it with line feeds", path)
 	}
 	file.start += int64(len(record))
-	file.firstLine = 1 + int64(bytes.Count(record, []byte("\n")))
+	file.firstLine = 1 + int64(bytes.Count(lineOfSeparator, []byte("\n"))+bytes.Count(record, []byte("\n")))
 	file.header = bytes.TrimRight(record, "\r\n")
+	if file.lineEnd = record[len(file.header):]; len(file.lineEnd) == 0 {
+		file.lineEnd = []byte("\n")
+	}
 	cells, problem := file.split(file.header, nil)
 	if problem != "" {
 		return nil, inputErrorf("reading the names of the columns of %s: %s", path, problem)
@@ -226,7 +239,8 @@ func (c *csvCheck) judgeBlock(judge *claimJudge, block *csvBlock) {
 	var cells [][]byte
 	start := 0
 	for i := range block.lines {
-		record, problem := trimLineEnd(block.text[start:block.lines[i].end]), block.lines[i].problem
+		record, lineEnd := splitLineEnd(block.text[start:block.lines[i].end])
+		problem := block.lines[i].problem
 		start = block.lines[i].end
 		if len(record) == 0 {
 			continue
@@ -265,7 +279,10 @@ func (c *csvCheck) judgeBlock(judge *claimJudge, block *csvBlock) {
 			block.result = append(block.result, c.file.delimiter)
 			block.result = c.file.appendCell(block.result, cell)
 		}
-		block.result = append(block.result, '\n')
+		if len(lineEnd) == 0 {
+			lineEnd = c.file.lineEnd
+		}
+		block.result = append(block.result, lineEnd...)
 	}
 	block.text, block.lines = nil, nil
 }
@@ -273,11 +290,11 @@ func (c *csvCheck) judgeBlock(judge *claimJudge, block *csvBlock) {
 // writeBlocks writes the results in order.
 func (c *csvCheck) writeBlocks(inOrder <-chan *csvBlock, output io.Writer, check *ClaimCheck) error {
 	to := bufio.NewWriter(output)
-	header := bytes.Clone(c.file.header)
+	header := append(bytes.Clone(c.file.opening), c.file.header...)
 	for _, name := range resultColumns {
 		header = append(append(header, c.file.delimiter), name...)
 	}
-	if _, err := to.Write(append(header, '\n')); err != nil {
+	if _, err := to.Write(append(header, c.file.lineEnd...)); err != nil {
 		return err
 	}
 	for block := range inOrder {

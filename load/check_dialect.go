@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // csvDialect is how the cells of a CSV file are told from one another. Cells that
@@ -19,15 +20,51 @@ const (
 	tooLong     = "longer than 1 MB"
 )
 
-// delimiterOf is what stands most often between names.
-func delimiterOf(header string) byte {
-	best, most := ",", 0
-	for _, candidate := range [...]string{",", ";", "\t", "|"} {
-		if count := strings.Count(header, candidate); count > most {
-			best, most = candidate, count
+// delimiters are what can stand between names, where no line says what does.
+const delimiters = ",;\t|"
+
+// delimiterOf is what stands most often between names, not counting what stands
+// inside quotation marks.
+func delimiterOf(header []byte) byte {
+	var counts [len(delimiters)]int
+	for place := 0; place < len(header); place++ {
+		between := strings.IndexByte(delimiters, header[place])
+		switch {
+		case between >= 0:
+			counts[between]++
+		case header[place] == '"' && (place == 0 || strings.IndexByte(delimiters, header[place-1]) >= 0):
+			closing := closingMark(header[place+1:])
+			if closing < 0 {
+				place = len(header) // the name goes on in the next line
+			}
+			place += closing + 1
 		}
 	}
-	return best[0]
+	best := 0
+	for i, count := range counts {
+		if count > counts[best] {
+			best = i
+		}
+	}
+	return delimiters[best]
+}
+
+// separatorLine reads the line "sep=;", with which a text may begin, for
+// spreadsheets: the delimiter and the line with its end; 0 where there is none.
+func separatorLine(text []byte) (delimiter byte, line []byte) {
+	end := bytes.IndexByte(text, '\n') + 1
+	if end == 0 {
+		return 0, nil
+	}
+	said, _ := splitLineEnd(text[:end])
+	if len(said) != len("sep=;") || !bytes.EqualFold(said[:4], []byte("sep=")) {
+		return 0, nil
+	}
+	delimiter = said[4]
+	if delimiter != '\t' && (delimiter < ' ' || delimiter >= utf8.RuneSelf) || delimiter == '"' || isOfWord(rune(delimiter)) {
+		return 0, nil
+	}
+	return delimiter, text[:end]
 }
 
 // next gives the first line of a text, with its line end, and what is wrong with
@@ -156,7 +193,12 @@ func (d csvDialect) needsMarks(cell string) bool {
 	return false
 }
 
-func trimLineEnd(line []byte) []byte {
-	line = bytes.TrimSuffix(line, []byte("\n"))
-	return bytes.TrimSuffix(line, []byte("\r"))
+// splitLineEnd takes the line end, if it has one, from a line.
+func splitLineEnd(line []byte) (record, end []byte) {
+	record = bytes.TrimSuffix(line, []byte("\n"))
+	if len(record) == len(line) {
+		return bytes.TrimSuffix(record, []byte("\r")), nil // the file ends in the middle of one
+	}
+	record = bytes.TrimSuffix(record, []byte("\r"))
+	return record, line[len(record):]
 }

@@ -54,8 +54,16 @@ type claimJudge struct {
 	calendar *claimCalendar
 	counts   *claimCounts
 	word     []byte // in which a word is put into capitals
-	reasons  []string
+	reasons  []lineReason
+	// modifiers are those of the line that is being judged.
+	modifiers [][]byte
 }
+
+// lineReason is something that is to be said of a line, and the status of the word
+// that it is about: "" for no word, unchecked for words that were not looked at.
+type lineReason struct{ status, text string }
+
+const unchecked = "unchecked"
 
 func newClaimJudge(calendar *claimCalendar) *claimJudge {
 	return &claimJudge{calendar: calendar, counts: newClaimCounts()}
@@ -63,7 +71,9 @@ func newClaimJudge(calendar *claimCalendar) *claimJudge {
 
 // aboutWord is what is said of a code or of a modifier.
 type aboutWord struct {
-	now, then string // as macro claim_status says; "" for no word, then also for no day of payment
+	// As macro claim_status says, or wrongKind; "" for no word, then also for no day
+	// of payment.
+	now, then string
 	stretch   *calendarStretch
 	reason    string // why it is not valid now
 }
@@ -86,7 +96,7 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 		return j.malformed("the day of payment is no date")
 	}
 
-	code := j.look(bytes.TrimSpace(line.code), day, service, payment)
+	code := j.look(readWord(line.code), transform.Procedure, day, service, payment)
 	answer.codeStatus, answer.codeStatusWhenPaid = code.now, code.then
 	if code.stretch != nil {
 		answer.since, answer.replacedBy, answer.attested, answer.description = code.stretch.since, code.stretch.replacedBy, code.stretch.attested, code.stretch.description
@@ -94,67 +104,109 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 	j.reasons = j.reasons[:0]
 	switch {
 	case code.now == "":
-		j.reasons = append(j.reasons, "there is no code")
+		j.reasons = append(j.reasons, lineReason{"", "there is no code"})
 	case code.reason != "":
-		j.reasons = append(j.reasons, code.reason)
+		j.reasons = append(j.reasons, lineReason{code.now, code.reason})
 	}
-	var now, then wordCounts
+	var now, then lineVerdict
 	now.add(code.now)
 	then.add(code.then)
 
-	unchecked := false
-	modifiers := line.modifiers
-	if line.together {
-		var words [mostTogether + 1][]byte
-		modifiers = splitWords(modifiers[0], words[:0])
-		if unchecked = len(modifiers) > mostTogether; unchecked {
-			modifiers = modifiers[:mostTogether]
-		}
-	}
-	for _, word := range modifiers {
-		if word = bytes.TrimSpace(word); len(word) == 0 {
-			continue
-		}
-		modifier := j.look(word, day, service, payment)
+	tooMany := j.readModifiers(line)
+	for _, word := range j.modifiers {
+		modifier := j.look(word, transform.Modifier, day, service, payment)
 		now.add(modifier.now)
 		answer.modifiers = join(answer.modifiers, string(j.word)+" "+modifier.now)
 		if payment != nil {
 			then.add(modifier.then)
 			answer.modifiersWhenPaid = join(answer.modifiersWhenPaid, string(j.word)+" "+modifier.then)
 		}
-		if modifier.reason != "" && modifier.now != otherCodeSet {
-			j.reasons = append(j.reasons, "modifier "+modifier.reason)
+		switch modifier.now {
+		case otherCodeSet:
+		case wrongKind:
+			j.reasons = append(j.reasons, lineReason{modifier.now, modifier.reason})
+		default:
+			if modifier.reason != "" {
+				j.reasons = append(j.reasons, lineReason{modifier.now, "modifier " + modifier.reason})
+			}
 		}
 	}
-	if unchecked {
-		now.doubtful, then.doubtful = true, true
-		j.reasons = append(j.reasons, "more than 6 modifiers: the others were not checked")
+	if tooMany {
+		now.add(unchecked)
+		then.add(unchecked)
+		j.reasons = append(j.reasons, lineReason{unchecked, "more than 6 modifiers: the others were not checked"})
 	}
 
 	answer.verdict = now.verdict(code.now)
-	answer.reason = strings.Join(j.reasons, "; ")
+	answer.reason = reasonText(j.reasons)
 	if payment != nil {
 		answer.verdictWhenPaid = then.verdict(code.then)
 		answer.releaseWhenPaid = payment.knownRelease
 	}
-	j.counts.add(&answer, &now, j.reasons)
+	j.counts.add(&answer, j.reasons)
 	return answer
+}
+
+// readModifiers reads the modifiers of a line, and tells whether there are more in
+// one cell than are checked.
+func (j *claimJudge) readModifiers(line *claimLine) (tooMany bool) {
+	j.modifiers = j.modifiers[:0]
+	for _, cell := range line.modifiers {
+		cell = readWord(cell)
+		switch {
+		case len(cell) == 0:
+		case isRunTogether(cell):
+			for ; len(cell) > 0; cell = cell[2:] {
+				j.modifiers = append(j.modifiers, cell[:2])
+			}
+		case line.together:
+			j.modifiers = splitWords(cell, j.modifiers, mostTogether+1)
+		default:
+			j.modifiers = append(j.modifiers, cell)
+		}
+	}
+	if tooMany = line.together && len(j.modifiers) > mostTogether; tooMany {
+		j.modifiers = j.modifiers[:mostTogether]
+	}
+	return tooMany
 }
 
 func (j *claimJudge) malformed(reason string) claimAnswer {
 	answer := claimAnswer{verdict: "malformed", reason: reason}
-	j.counts.add(&answer, &wordCounts{}, nil)
+	j.counts.add(&answer, nil)
 	return answer
 }
 
+func reasonText(reasons []lineReason) string {
+	switch len(reasons) {
+	case 0:
+		return ""
+	case 1:
+		return reasons[0].text
+	}
+	texts := make([]string, len(reasons))
+	for i := range reasons {
+		texts[i] = reasons[i].text
+	}
+	return strings.Join(texts, "; ")
+}
+
 // look looks up a word without blanks around it, which it leaves in j.word in
-// capitals. There is no payment where the line has no day of it.
-func (j *claimJudge) look(word []byte, day transform.Date, service, payment *calendarDay) (about aboutWord) {
+// capitals, where a code of that kind belongs. There is no payment where the line
+// has no day of it.
+func (j *claimJudge) look(word []byte, kind transform.Kind, day transform.Date, service, payment *calendarDay) (about aboutWord) {
 	if len(word) == 0 {
 		return about
 	}
 	j.word = appendUpper(j.word[:0], word)
 	known := j.calendar.codes[string(j.word)] // no text is made for a look-up
+	if known != nil && known.kind != kind {
+		about.now, about.reason = wrongKind, reasonOfWrongKind(j.word, known.kind)
+		if payment != nil {
+			about.then = wrongKind
+		}
+		return about
+	}
 	if about.stretch = known.on(day); about.stretch != nil {
 		about.now, about.reason = about.stretch.status, about.stretch.reason
 	} else {
@@ -171,6 +223,17 @@ func (j *claimJudge) look(word []byte, day transform.Date, service, payment *cal
 
 // otherCodeSet is the status of a code that is not HCPCS Level II.
 const otherCodeSet = "other_code_set"
+
+// wrongKind is the status of a modifier where a procedure code belongs, and the
+// other way round: whatever the date, it can be none there.
+const wrongKind = "wrong_kind"
+
+func reasonOfWrongKind(word []byte, kind transform.Kind) string {
+	if kind == transform.Modifier {
+		return string(word) + " is a modifier, not a procedure code"
+	}
+	return string(word) + " is a procedure code, not a modifier"
+}
 
 // statusesOfUnknown are all that statusOfUnknown says.
 var statusesOfUnknown = []string{otherCodeSet, "before_records", "unknown_code", "missing_release"}
@@ -216,35 +279,32 @@ func isOfOtherCodeSet(word []byte) bool {
 	return false
 }
 
-// wordCounts tells whether any word of a line is bad, and why it may be.
-type wordCounts struct {
-	bad, doubtful                 bool
-	unknown, before, notLoadedYet bool
+// isBad tells whether a code with a status makes a line invalid.
+func isBad(status string) bool {
+	return status == "terminated" || status == "not_yet" || status == "unknown_code" || status == wrongKind
 }
 
-func (w *wordCounts) add(status string) {
-	switch status {
-	case "terminated", "not_yet":
-		w.bad = true
-	case "unknown_code":
-		w.bad, w.unknown = true, true
-	case "unlisted":
-		w.doubtful = true
-	case "before_records":
-		w.doubtful, w.before = true, true
-	case "missing_release":
-		w.doubtful, w.notLoadedYet = true, true
-	}
+// isDoubtful tells whether a code with a status makes a line uncertain.
+func isDoubtful(status string) bool {
+	return status == "unlisted" || status == "before_records" || status == "missing_release" || status == unchecked
+}
+
+// lineVerdict tells whether any word of a line is bad or doubtful.
+type lineVerdict struct{ bad, doubtful bool }
+
+func (v *lineVerdict) add(status string) {
+	v.bad = v.bad || isBad(status)
+	v.doubtful = v.doubtful || isDoubtful(status)
 }
 
 // verdict is one word for a line, of what is said of its code and its modifiers.
-func (w *wordCounts) verdict(ofCode string) string {
+func (v *lineVerdict) verdict(ofCode string) string {
 	switch {
-	case w.bad:
+	case v.bad:
 		return "invalid"
 	case ofCode == "":
 		return "no_code"
-	case w.doubtful:
+	case v.doubtful:
 		return "uncertain"
 	case ofCode == otherCodeSet:
 		return otherCodeSet
@@ -283,10 +343,31 @@ func upperOrBlank(r rune) rune {
 	return unicode.ToUpper(r)
 }
 
-// splitWords appends the words of a cell, up to the room in words: whatever is no
-// letter or digit stands between them.
-func splitWords(cell []byte, words [][]byte) [][]byte {
-	for len(words) < cap(words) {
+// readWord takes off the blanks around a word, and what spreadsheets and data frames
+// make of a column of numbers that has gaps: 59.0.
+func readWord(cell []byte) []byte {
+	cell = bytes.TrimSpace(cell)
+	if number, found := bytes.CutSuffix(cell, []byte(".0")); found && allDigits(number) {
+		return number
+	}
+	return cell
+}
+
+// isRunTogether tells two, three or four modifiers with nothing between them. The
+// words for nothing that databases write are none: NU and LL are modifiers.
+func isRunTogether(cell []byte) bool {
+	switch len(cell) {
+	case 4, 6, 8:
+		return bytes.IndexFunc(cell, func(r rune) bool { return !isOfWord(r) }) < 0 &&
+			!bytes.EqualFold(cell, []byte("NULL")) && !bytes.EqualFold(cell, []byte("NONE"))
+	}
+	return false
+}
+
+// splitWords appends the words of a cell, up to so many: whatever is no letter or
+// digit stands between them.
+func splitWords(cell []byte, words [][]byte, most int) [][]byte {
+	for len(words) < most {
 		start := bytes.IndexFunc(cell, isOfWord)
 		if start < 0 {
 			break

@@ -110,14 +110,48 @@ func TestCheckOddFiles(t *testing.T) {
 		"semicolons": {
 			text: "code;dos;note\nE7011;04/01/2020;a,b\n", columns: "note, hcpcs_verdict", result: []string{"a,b|invalid"},
 		},
+		"what delimits is said, and lines are counted from there": {
+			text: "sep=|\ncode|dos|a,b,c\nE7011|2020-03-31|x,y\nE7011|never|z\n", columns: "hcpcs_verdict", result: []string{"valid", "malformed"}, lines: []int64{4},
+		},
 		"only a header": {text: "code,dos\n", columns: "hcpcs_verdict"},
 		"modifiers in one column": {
 			text: "code,mods,dos\nE7013,\"k4,v8\",2020-05-01\nE7013,K4 ZZ,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers",
 			result: []string{"valid|K4 valid;V8 valid", "invalid|K4 valid;ZZ unknown_code"},
 		},
+		"numbers of a column that has gaps": {
+			text:    "code,mod1,mod2,dos\n99213.0,59.0,,2020-05-01\nE7013,25.0,k4,2020-05-01\nE7013,5.9,59.00,2020-05-01\nE7013.0,.0,,2020-05-01\n",
+			columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{
+				"other_code_set|59 other_code_set", "valid|25 other_code_set;K4 valid", "invalid|5.9 unknown_code;59.00 unknown_code", "invalid|.0 unknown_code",
+			},
+		},
+		"a number where one column holds several modifiers": {
+			text: "code,mods,dos\nE7013,59.0,2020-05-01\nE7013,5925.0,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{"valid|59 other_code_set", "valid|59 other_code_set;25 other_code_set"},
+		},
+		"modifiers that are run together": {
+			text:    "code,mods,dos\nE7013,k4v8,2020-05-01\nE7013,K4V859,2020-05-01\nE7013,K4V8K4ZZ,2020-05-01\nE7013,K4V,2020-05-01\nE7013,null,2020-05-01\nE7013,E7013,2020-05-01\nE7013,K4V8 59,2020-05-01\n",
+			columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{
+				"valid|K4 valid;V8 valid", "valid|K4 valid;V8 valid;59 other_code_set", "invalid|K4 valid;V8 valid;K4 valid;ZZ unknown_code",
+				"invalid|K4V unknown_code", "invalid|NULL unknown_code", "invalid|E7013 wrong_kind", "invalid|K4V8 unknown_code;59 other_code_set",
+			},
+		},
+		"modifiers that are run together in one of several columns": {
+			text: "code,mod1,mod2,dos\nE7013,K4V8,59,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers", result: []string{"valid|K4 valid;V8 valid;59 other_code_set"},
+		},
 		"wrong number of cells": {
 			text: "code,dos\nE7011,2020-03-31\nE7011\nE7011,2020-03-31,x\nE7011,2020-04-01\nE7011,20209999\n", columns: "hcpcs_verdict",
 			result: []string{"valid", "invalid", "malformed"}, leftOut: 2, lines: []int64{3, 4, 6},
+		},
+		"a modifier in place of a code, and a code in place of a modifier": {
+			text: "code,mod1,dos\nk4,,2020-05-01\nE7013,e7013,2020-05-01\nE7013,99213,2020-05-01\n25,25,2020-05-01\n,E7013,2010-01-01\n", columns: "hcpcs_verdict, coalesce(hcpcs_code_status, '-'), coalesce(hcpcs_reason, '-'), hcpcs_modifiers",
+			result: []string{
+				"invalid|wrong_kind|K4 is a modifier, not a procedure code", "invalid|valid|E7013 is a procedure code, not a modifier|E7013 wrong_kind",
+				// Those of CPT are not for these files to tell apart.
+				"valid|valid|-|99213 other_code_set", "other_code_set|other_code_set|25 is not HCPCS Level II (CPT or CDT): not for these files to say|25 other_code_set",
+				"invalid|-|there is no code; E7013 is a procedure code, not a modifier|E7013 wrong_kind",
+			},
 		},
 		"columns that are named": {
 			text: "a,b,c\nE7011,2020-03-31,2020-02-01\n", options: CheckOptions{Code: "A", Date: "b", Paid: "c"}, columns: "hcpcs_verdict, hcpcs_verdict_when_paid, hcpcs_release_when_paid",
@@ -142,7 +176,8 @@ func TestCheckOddFiles(t *testing.T) {
 }
 
 // TestCheckAgrees: check says of each code what the macro claim_status says, now
-// and when paid, in the order of the file, and the same from CSV and from Parquet.
+// and when paid, unless it is a modifier, which is no code of a line, whatever its
+// date; in the order of the file, and the same from CSV and from Parquet.
 // The file has several blocks, and quotation marks and line ends in its cells.
 func TestCheckAgrees(t *testing.T) { testCheckAgrees(t, publishSample(t), 1) }
 
@@ -172,10 +207,10 @@ func testCheckAgrees(t *testing.T, published string, oneOf int) {
 		require.Greater(t, checked.Lines, int64(1000))
 		var differing, disordered int
 		require.NoError(t, db.conn.QueryRowContext(ctx, fmt.Sprintf(`
-			SELECT count(*) FILTER (hcpcs_code_status IS DISTINCT FROM claim_status(code, dos) OR hcpcs_code_status_when_paid IS DISTINCT FROM claim_status(code, dos, known := paid_date)
+			SELECT count(*) FILTER (hcpcs_code_status IS DISTINCT FROM coalesce(misplaced, claim_status(code, dos)) OR hcpcs_code_status_when_paid IS DISTINCT FROM coalesce(misplaced, claim_status(code, dos, known := paid_date))
 			           OR hcpcs_modifiers IS DISTINCT FROM concat_ws(';', modifier1 || ' ' || claim_status(modifier1, dos), upper(modifier2) || ' ' || claim_status(modifier2, dos))),
 			       count(*) FILTER (CAST(line AS BIGINT) <> place)
-			FROM (SELECT *, row_number() OVER () AS place FROM %s)`, output(format))).Scan(&differing, &disordered))
+			FROM (SELECT *, row_number() OVER () AS place, CASE WHEN code IN (SELECT code FROM codes WHERE kind = 'modifier') THEN 'wrong_kind' END AS misplaced FROM %s)`, output(format))).Scan(&differing, &disordered))
 		require.Zero(t, differing)
 		require.Zero(t, disordered)
 	}
@@ -192,30 +227,69 @@ func testCheckAgrees(t *testing.T, published string, oneOf int) {
 	require.NoError(t, db.close())
 }
 
-// TestCheckKeepsLines: a line stands in the result as it stood in the file, and
-// whoever may not read the file may not read the result.
+// TestCheckCauses: the cause of a line's verdict is what gave it the verdict,
+// whatever else is to be said of the line.
+func TestCheckCauses(t *testing.T) {
+	published := publishSample(t)
+	const header = "code,mod1,mod2,dos\n"
+	for line, cause := range map[string]CheckCause{
+		"E7011,,,2020-04-01":      {"invalid", "E7011 ended: its last valid day was 2020-03-31", 1},
+		"E7011,ZZ,,2020-04-01":    {"invalid", "E7011 ended: its last valid day was 2020-03-31; and more", 1},
+		"E7013,ZZ,XX,2020-05-01":  {"invalid", "a code or modifier is in no release", 1},
+		"Z9999,ZZ,,2019-06-01":    {"uncertain", "the date is before what the loaded releases can tell", 1},
+		"Z9999,E7013,,2019-06-01": {"invalid", "a modifier stands in place of a procedure code, or the other way round", 1},
+		"G7042,E7013,,2020-08-01": {"invalid", "a modifier stands in place of a procedure code, or the other way round", 1},
+		"J7031,ZZ,,2019-06-01":    {"invalid", "J7031 ended: its last valid day was 2017-12-31; and more", 1},
+		"G7042,,,2020-08-01":      {"uncertain", "G7042 is not in CMS's file since 2020Q3, and no release ended it", 1},
+		",ZZ,,2020-05-01":         {"invalid", "a code or modifier is in no release", 1},
+		"99213,ZZ,,2020-05-01":    {"invalid", "a code or modifier is in no release", 1},
+		"99213,ZZ,,2022-05-01":    {"uncertain", "the release for the date is not loaded", 1},
+		"C7152,ZZ,,2020-01-20":    {"invalid", "C7152 was not valid yet: it starts on 2020-04-01; and more", 1},
+	} {
+		checked, _ := checkText(t, published, header+line+"\n", CheckOptions{}, "1")
+		require.Equal(t, []CheckCause{cause}, checked.Causes, line)
+	}
+	checked, _ := checkText(t, published, header+"E7011,,,2020-03-31\n99213,,,2020-03-31\n,,,2020-03-31\nE7011,,,never\n", CheckOptions{}, "1")
+	require.Empty(t, checked.Causes, "of lines that are neither invalid nor uncertain")
+}
+
+// TestCheckKeepsLines: a line stands in the result as it stood in the file, what
+// stands before the header and the line ends too, and whoever may not read the file
+// may not read the result.
 func TestCheckKeepsLines(t *testing.T) {
 	published := publishSample(t)
-	folder := t.TempDir()
-	options := CheckOptions{Input: filepath.Join(folder, "claims.csv"), Output: filepath.Join(folder, "result.csv")}
-	lines := []string{"\"code\",dos,note", "\"E7011\",2020-03-31,\"\"", " e7011,2020-03-31,=1+1", "E7011,2020-03-31,"}
-	require.NoError(t, os.WriteFile(options.Input, []byte(strings.Join(lines, "\r\n")), 0o600))
-	_, err := CheckClaims(context.Background(), published, options)
-	require.NoError(t, err)
-	result, err := os.ReadFile(options.Output)
-	require.NoError(t, err)
-	written := strings.Split(strings.TrimSuffix(string(result), "\n"), "\n")
-	require.Len(t, written, len(lines))
-	for i, line := range lines {
-		before, _, _ := strings.Cut(written[i], ",valid,valid,")
-		if i == 0 {
-			before = strings.TrimSuffix(written[i], ","+strings.Join(resultColumns, ","))
-		}
-		require.Equal(t, line, before)
+	for name, example := range map[string]struct{ opening, header, delimiter, lineEnd string }{
+		"line feeds":                     {"", `"code",dos,note`, ",", "\n"},
+		"carriage returns before them":   {"", `"code",dos,note`, ",", "\r\n"},
+		"a byte order mark":              {"\xef\xbb\xbf", "code,dos,note", ",", "\r\n"},
+		"a line that says what delimits": {"sep=;\r\n", "code;dos;note", ";", "\r\n"},
+		"both":                           {"\xef\xbb\xbfSEP=^\n", "code^dos^note", "^", "\n"},
+		"delimiters in quotation marks":  {"", `code;dos;"note, or remark, or words, with ""them"", and; more"`, ";", "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			options := CheckOptions{Input: filepath.Join(folder, "claims.csv"), Output: filepath.Join(folder, "result.csv")}
+			cells := func(cells ...string) string { return strings.Join(cells, example.delimiter) }
+			lines := []string{
+				cells(`"E7011"`, "2020-03-31", `""`), cells(" e7011", "2020-03-31", "=1+1"), cells("E7011", "2020-03-31", `"a`+example.lineEnd+`b"`), cells("E7011", "2020-03-31", ""),
+			}
+			// The last line has no end.
+			text := example.opening + example.header + example.lineEnd + strings.Join(lines, example.lineEnd)
+			require.NoError(t, os.WriteFile(options.Input, []byte(text), 0o600))
+			_, err := CheckClaims(context.Background(), published, options)
+			require.NoError(t, err)
+			result, err := os.ReadFile(options.Output)
+			require.NoError(t, err)
+			want := example.opening + cells(append([]string{example.header}, resultColumns...)...) + example.lineEnd
+			for _, line := range lines {
+				want += cells(line, "valid", "valid", "", "", "", "true", "Mist engine first pattern", "", "", "", "", "") + example.lineEnd
+			}
+			require.Equal(t, want, string(result))
+			info, err := os.Stat(options.Output)
+			require.NoError(t, err)
+			require.Equal(t, fs.FileMode(0o600), info.Mode())
+		})
 	}
-	info, err := os.Stat(options.Output)
-	require.NoError(t, err)
-	require.Equal(t, fs.FileMode(0o600), info.Mode())
 }
 
 // TestCheckStops: a check that is called off leaves nothing behind.

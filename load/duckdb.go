@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,12 @@ type Resources struct {
 
 // DefaultMemoryLimit holds every query of the program with room to spare.
 const DefaultMemoryLimit = "256MB"
+
+var memoryLimit = regexp.MustCompile(`(?i)^[1-9][0-9]* ?([kmgt](i?b)?|b)$`)
+
+// IsMemoryLimit tells whether DuckDB takes a text as a memory limit: a number and a
+// unit, such as 256MB, 1 GiB or 2g.
+func IsMemoryLimit(text string) bool { return memoryLimit.MatchString(text) }
 
 // noFile in place of a file's name stands for none.
 const noFile = ":memory:"

@@ -135,6 +135,9 @@ func exportTables(ctx context.Context, path, folder, format string, resources Re
 	if err := db.attach(ctx, path, "hcpcs", " (READ_ONLY)"); err != nil {
 		return nil, err
 	}
+	if err := checkSchema(ctx, db); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
 	for _, statement := range []string{"SET allowed_directories = [" + quoteText(folder) + "]", statements.Statement("lock_down")} {
 		if _, err := db.conn.ExecContext(ctx, statement); err != nil {
 			return nil, err

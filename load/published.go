@@ -82,16 +82,25 @@ func (p *Published) attach(ctx context.Context) error {
 
 // read reads what is asked of the file most.
 func (p *Published) read(ctx context.Context) error {
+	err := checkSchema(ctx, p.db)
+	if err != nil {
+		return err
+	}
+	p.releases, err = readReleases(ctx, p.db.conn)
+	return err
+}
+
+// checkSchema refuses a file that is none of those that hcpcs publishes, and one of a
+// newer hcpcs.
+func checkSchema(ctx context.Context, published *database) error {
 	var schema int
-	if err := p.db.conn.QueryRowContext(ctx, `SELECT schema_version FROM database_info`).Scan(&schema); err != nil {
+	if err := published.conn.QueryRowContext(ctx, `SELECT schema_version FROM database_info`).Scan(&schema); err != nil {
 		return fmt.Errorf("it is not a file that hcpcs published: %w", err)
 	}
 	if schema > SchemaVersion() {
 		return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: it was made by a newer hcpcs; use that one", schema, SchemaVersion())
 	}
-	var err error
-	p.releases, err = readReleases(ctx, p.db.conn)
-	return err
+	return nil
 }
 
 // Close closes the file.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/transform"
@@ -51,7 +52,17 @@ type UnknownCodeError struct {
 	Releases int
 }
 
+// OfOtherCodeSet tells whether the code has the form of one of CPT or CDT.
+func (e *UnknownCodeError) OfOtherCodeSet() bool { return isOfOtherCodeSet(e.inCapitals()) }
+
+func (e *UnknownCodeError) inCapitals() []byte {
+	return []byte(strings.ToUpper(strings.TrimSpace(e.Code)))
+}
+
 func (e *UnknownCodeError) Error() string {
+	if e.OfOtherCodeSet() {
+		return reasonOfUnknown(e.inCapitals(), otherCodeSet)
+	}
 	if !transform.IsCode(e.Code) {
 		return fmt.Sprintf("%q is no HCPCS Level II code: a procedure code is a letter and four digits (A0021), a modifier two characters (SS)", e.Code)
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -203,7 +202,7 @@ func (c *Config) Check() error {
 	oneOf("export.format", c.Export.Format, ExportFormats)
 	oneOf("log_format", c.LogFormat, LogFormats)
 	refuse(c.Quiet && c.Verbose, "quiet and verbose are both set: choose one")
-	refuse(!memoryPattern(c.MemoryLimit), "memory_limit is %q: write a number and a unit, such as 256MB or 1GB", c.MemoryLimit)
+	refuse(!load.IsMemoryLimit(c.MemoryLimit), "memory_limit is %q: write a number and a unit, such as 256MB or 1GB", c.MemoryLimit)
 	refuse(!isAddress(c.Site.Page), "site.page is %q: write the address of a page, such as %s", c.Site.Page, extract.CMSPage)
 	for _, host := range c.hosts() {
 		address, err := url.Parse("https://" + host)
@@ -228,12 +227,6 @@ func (c *Config) Check() error {
 	refuse(c.Heartbeat.URL != "" && c.Heartbeat.URLFile != "", "heartbeat.url and heartbeat.url_file are both set: choose one")
 	refuse(c.Heartbeat.URL != "" && !isAddress(string(c.Heartbeat.URL)), "heartbeat.url is no address: write one that begins with https://")
 	return errors.Join(problems...)
-}
-
-func memoryPattern(text string) bool {
-	digits := strings.TrimRight(strings.ToUpper(text), "KMGIB")
-	number, err := strconv.Atoi(digits)
-	return err == nil && number > 0 && len(digits) < len(text)
 }
 
 func isAddress(text string) bool {

@@ -119,6 +119,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		`export.format is "table": c`:  func(c *Config) { c.Export.Format = "table" },
 		`log_format is "xml": choose`:  func(c *Config) { c.LogFormat = "xml" },
 		`memory_limit is "much"`:       func(c *Config) { c.MemoryLimit = "much" },
+		`memory_limit is "5MIG"`:       func(c *Config) { c.MemoryLimit = "5MIG" },
 		"quiet and verbose":            func(c *Config) { c.Quiet, c.Verbose = true, true },
 		"hold.codes_gone is 25":        func(c *Config) { c.Hold.CodesGone = 25 },
 		`site.budget is "a while"`:     func(c *Config) { c.Site.Budget = "a while" },

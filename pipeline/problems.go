@@ -13,11 +13,15 @@ import (
 // ErrOverdue says that a release is not here, and should be.
 var ErrOverdue = errors.New("a release is overdue")
 
+// ErrNothingLoaded says that a file was published, and no release is in it.
+var ErrNothingLoaded = errors.New("no release is loaded yet")
+
 // Problem is something that an operator has to look after.
 type Problem struct {
-	// Kind is ErrHeld, ErrUndelivered or ErrOverdue.
+	// Kind is ErrNothingLoaded, ErrHeld, ErrUndelivered or ErrOverdue.
 	Kind error
-	// Release is the one that it is about; of several that are overdue, the first.
+	// Release is the one that it is about; of several that are overdue, the first;
+	// "" where there is none at all.
 	Release string
 	Detail  string
 	Advice  string // what to do about it
@@ -36,12 +40,18 @@ func HeldAdvice(held *load.Release) string {
 	return "if it is right nevertheless: hcpcs run --accept " + held.ID.String()
 }
 
-// Problems gives what an operator has to look after at a time: releases that are
-// held back, mails that are stuck, releases that are overdue. A release is
+// Problems gives what an operator has to look after at a time: that there is no
+// release at all, releases that are held back, mails that are stuck, releases that are overdue. A release is
 // overdue from so many days before its quarter on (overdue_days_ahead); one that
 // is held back is here. The gravest kind comes first.
 func Problems(releases []load.Release, status *Status, config Config, now time.Time) []Problem {
 	var problems []Problem
+	if len(releases) == 0 {
+		problems = append(problems, Problem{
+			Kind: ErrNothingLoaded, Detail: "no run has found a release to load: its source could not be reached, or had none",
+			Advice: "'hcpcs run' loads what a source has, 'hcpcs runs' says how the last ones ended",
+		})
+	}
 	for i := range releases {
 		if r := &releases[i]; r.State == load.Held {
 			problems = append(problems, Problem{

@@ -33,7 +33,9 @@ func TestProblems(t *testing.T) {
 		now      time.Time
 		want     []Problem
 	}{
-		"nothing is here":         {now: christmas},
+		"nothing is here": {now: christmas, want: []Problem{{
+			ErrNothingLoaded, "", "no run has found a release to load: its source could not be reached, or had none",
+			"'hcpcs run' loads what a source has, 'hcpcs runs' says how the last ones ended"}}},
 		"eight days ahead":        {releases: loaded("2025Q4r1"), now: christmas.Add(-time.Second)},
 		"a mail that waits a day": {releases: loaded("2025Q4r1"), mails: []Undelivered{young}, now: christmas.Add(-time.Second)},
 		"seven days ahead": {releases: loaded("2025Q3r1", "2025Q4r1"), now: christmas, want: []Problem{{

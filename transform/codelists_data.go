@@ -183,7 +183,7 @@ var actionCodes = []CodeValue{
 	{Value: "C", Meaning: "Long description changed"},
 	{Value: "D", Meaning: "Discontinued", Note: "The action effective date should be the day after the termination date; on some rows it is stale."},
 	{Value: "F", Meaning: "Administrative field changed", Note: "Transaction reports call it a coverage change."},
-	{Value: "N", Meaning: "No maintenance", Note: "Not proof that nothing changed: up to one in nine of the codes that changed from one year to the next carried it."},
+	{Value: "N", Meaning: "No maintenance", Note: "Not proof that nothing changed: codes whose record changed have carried it, some that had ended among them."},
 	{Value: "P", Meaning: "Payment field changed", Note: "Pricing indicators, ASC and MOG fields, anesthesia base units."},
 	{Value: "R", Meaning: "Active again after a discontinuation"},
 	{Value: "S", Meaning: "Short description changed"},

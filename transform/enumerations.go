@@ -98,7 +98,7 @@ var enumerations = []Enumeration{
 		{Value: "unknown_code", Meaning: "No release in hand has the code, and the one in force on that date is in hand."},
 		{Value: "other_code_set", Meaning: "No release in hand has the code, and it has the form of a CPT or CDT code, which these files do not hold."},
 		{Value: "before_records", Meaning: "The date is before the first release in hand, and nothing in hand says that the code was valid: it may have been dropped earlier."},
-		{Value: "missing_release", Meaning: "No release in hand has the code, and the one in force on that date is not in hand."},
+		{Value: "missing_release", Meaning: "The release in force on that date is not in hand, and nothing in hand says that the code was valid: it may have come and gone unseen."},
 	}},
 	{"date_coverage", []CodeValue{
 		{Value: "covered", Meaning: "The release in force on that date is in hand."},

@@ -12,8 +12,25 @@ import (
 	"github.com/hcpcstrack/hcpcstrack/load"
 )
 
-// errInvalidLines is what --fail-on-invalid makes of invalid lines.
-var errInvalidLines = errors.New("there are invalid lines")
+// failedLines is what --fail-on-invalid makes of invalid lines, and of those that
+// could not be checked; nil where there are none.
+func failedLines(file string, checked *load.ClaimCheck) error {
+	var found []string
+	for _, of := range []struct {
+		lines int64
+		what  string
+	}{
+		{checked.Counts["invalid"], "invalid"}, {checked.Counts["malformed"], "malformed"}, {checked.LeftOut, "left out of the result"},
+	} {
+		if of.lines > 0 {
+			found = append(found, thousands(int(of.lines))+" "+of.what)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("checking %s: of %s, %s", file, plural(int(checked.Lines+checked.LeftOut), "line", "lines"), list(found, "and"))
+}
 
 func (a *app) checkCommand() *cobra.Command {
 	var options load.CheckOptions
@@ -32,19 +49,31 @@ other_code_set for CPT and CDT codes, no_code, malformed), hcpcs_code_status,
 hcpcs_reason, hcpcs_since, hcpcs_replaced_by, hcpcs_attested (false: CMS's record
 for the date is in no file), hcpcs_description, hcpcs_modifiers, and what was said
 on the day of payment: hcpcs_verdict_when_paid, hcpcs_code_status_when_paid,
-hcpcs_modifiers_when_paid, hcpcs_release_when_paid. A summary goes to standard
-output. Claim data goes to no other place.
+hcpcs_modifiers_when_paid, hcpcs_release_when_paid. Codes and modifiers have the
+status that the macro claim_status gives them, or wrong_kind: a modifier in place
+of a code, or a code in place of a modifier, is invalid. A summary goes to
+standard output. Claim data goes to no other place.
 
 Columns are found by their usual names (hcpcs, procedure_code; modifier1,
-modifiers; service_date, dos; paid_date), or named. One column can hold several
-modifiers. Dates are written 2020-01-31, 20200131 or 01/31/2020, or are dates of
-Parquet; of a time stamp with a time zone, the day in UTC counts. Lines of a CSV
-file stand in the result as they stood in it; those that cannot be read (too few
-or too many cells, quotation marks that are not closed) are left out of it, and
-listed by their numbers: the first 20, and with --format json the first
-100,000, with malformed_lines to say how many there are in all. A line that takes
-several lines of the file has the number of its first one; rows of Parquet count
-from 1.`,
+modifiers; service_date, dos; paid_date), or named. Where there is one column of
+modifiers, a cell can hold several, with anything but letters and digits between
+them ("LT, 59"). In any column of modifiers a cell of 4, 6 or 8 letters and digits
+is two, three or four modifiers ("LT59"). Numbers may end with .0, as spreadsheets
+write them. Dates are written 2020-01-31, 20200131 or 01/31/2020, or are dates of
+Parquet; of a time stamp with a time zone, the day in UTC counts.
+
+What delimits the cells of a CSV file is what stands most often between the names
+of its columns, or what a first line as "sep=;" says. Its lines, with their ends,
+stand in the result as they stood in it; those that cannot be read (too few or too
+many cells, quotation marks that are not closed, no UTF-8) are left out of it, and
+listed by their numbers: the first 20, and with --format json the first 100,000,
+with malformed_lines to say how many there are in all. A line that takes several
+lines of the file has the number of its first one; rows of Parquet count from 1.
+
+With --fail-on-invalid, invalid lines end it with exit code 1 once the result is
+written, and so do lines that could not be checked: malformed ones, and those left
+out of the result. Lines that are uncertain, of another code set or without a code
+do not.`,
 		Example: `  hcpcs check claims.csv
   hcpcs check claims.parquet --output checked.parquet --force
   hcpcs check lines.csv --code proc --modifiers m1,m2 --date svc_dt --paid chk_dt
@@ -73,8 +102,8 @@ from 1.`,
 			if err := a.writeCheck(checked, options.Output); err != nil {
 				return err
 			}
-			if failOnInvalid && checked.Counts["invalid"] > 0 {
-				return fmt.Errorf("checking %s: %w, %d of %d", arguments[0], errInvalidLines, checked.Counts["invalid"], checked.Lines)
+			if failOnInvalid {
+				return failedLines(arguments[0], checked)
 			}
 			return nil
 		}),
@@ -82,7 +111,7 @@ from 1.`,
 	flags := command.Flags()
 	flags.StringVar(&options.Output, "output", "", "file for the result (default NAME.checked.csv beside the input)")
 	flags.BoolVar(&options.Overwrite, "force", false, "write over a result that is there already")
-	flags.BoolVar(&failOnInvalid, "fail-on-invalid", false, "end with exit code 1 where a line is invalid")
+	flags.BoolVar(&failOnInvalid, "fail-on-invalid", false, "end with exit code 1 where a line is invalid, malformed or left out of the result")
 	flags.StringVar(&options.Code, "code", "", "column of the code")
 	flags.StringSliceVar(&options.Modifiers, "modifiers", nil, "columns of the modifiers")
 	flags.StringVar(&options.Date, "date", "", "column of the date of service")
@@ -94,7 +123,7 @@ from 1.`,
 // verdicts are the words for a line, in the order in which they are printed.
 var verdicts = []struct{ word, meaning string }{
 	{"valid", "the code and all modifiers were valid on the date of service"},
-	{"invalid", "the code or a modifier was not"},
+	{"invalid", "the code or a modifier was not, or stands in the other's place"},
 	{"uncertain", "the loaded releases cannot tell"},
 	{"other_code_set", "CPT or CDT, which are not HCPCS Level II"},
 	{"no_code", "there is no code to check"},

@@ -118,6 +118,15 @@ func TestWithoutPermission(t *testing.T) {
 	code, out, problems := asNobody(t, program, "releases", "--data-dir", data, "--format", "csv")
 	require.Zero(t, code, problems)
 	require.Contains(t, out, "2020Q1r1")
+	// What is in the warehouse is for those who may take the lock.
+	code, out, problems = asNobody(t, program, "runs", "--data-dir", data)
+	require.Equal(t, exitFailed, code, problems)
+	require.Empty(t, out)
+	require.Contains(t, problems, "hcpcs: listing the runs: taking the lock "+filepath.Join(data, "lock")+": ")
+	require.Contains(t, problems, "permission denied: give the right to write into its folder and all that is in it, or ask as the user of 'hcpcs run'; 'hcpcs releases --check' needs no more than the right to read\n")
+	code, out, problems = asNobody(t, program, "releases", "--check", "--data-dir", data)
+	require.Equal(t, exitFailed, code, problems)
+	require.Contains(t, out, "2020Q2: its quarter begins on 2020-04-01")
 
 	code, _, problems = asNobody(t, program, "run", "--source", source, "--data-dir", filepath.Join(folder, "new"))
 	require.Equal(t, exitFailed, code, problems)

@@ -34,8 +34,8 @@ the releases are listed all the same, and the exit code is 4.
 --check says only what somebody has to look after, and what to do about it: a
 release that is held back (exit code 3), a mail that was refused or waits for more
 than a day (6), a release that is overdue, from overdue_days_ahead (7) days before
-its quarter on (1). Where there is nothing, the exit code is 0. It never waits for
-a run that is going on.
+its quarter on (1), or that no release was ever loaded (1). Where there is nothing,
+the exit code is 0. It never waits for a run that is going on.
 
 csv, json and markdown have every column; the table leaves out what does not fit.`,
 		Example: `  hcpcs releases

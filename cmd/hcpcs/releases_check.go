@@ -33,17 +33,17 @@ func (a *app) checkReleases(ctx context.Context) error {
 	t := &table{columns: columnsNamed("problem", "release", "detail", "advice")}
 	for i := range problems {
 		p := &problems[i]
-		t.rows = append(t.rows, []any{problemNames[p.Kind], p.Release, p.Detail, p.Advice})
+		t.rows = append(t.rows, []any{problemNames[p.Kind], nullable(p.Release), p.Detail, p.Advice})
 	}
 	err = a.write(t, func(out io.Writer, width int) error {
 		d := &document{}
-		if len(problems) == 0 && latest != "" {
+		if len(problems) == 0 {
 			d.paragraphf("All is well: the latest release is %s, none is held back, overdue or waits to be mailed.", latest)
 		}
 		items := make([]string, len(problems))
 		for i := range problems {
 			p := &problems[i]
-			items[i] = fmt.Sprintf("%s: %s; %s", p.Release, p.Detail, p.Advice)
+			items[i] = problemWords(p.Release, p.Detail) + "; " + p.Advice
 		}
 		d.items(items)
 		return d.writeText(out, width)
@@ -52,8 +52,20 @@ func (a *app) checkReleases(ctx context.Context) error {
 		return err
 	}
 	// They come with the gravest first, which gives the exit code.
+	if problems[0].Release == "" {
+		return problems[0].Kind
+	}
 	return fmt.Errorf("%w: %s", problems[0].Kind, problems[0].Release)
 }
 
+func problemWords(release, detail string) string {
+	if release == "" {
+		return detail
+	}
+	return release + ": " + detail
+}
+
 // problemNames are a contract.
-var problemNames = map[error]string{pipeline.ErrHeld: "held", pipeline.ErrUndelivered: "undelivered", pipeline.ErrOverdue: "overdue"}
+var problemNames = map[error]string{
+	pipeline.ErrNothingLoaded: "nothing_loaded", pipeline.ErrHeld: "held", pipeline.ErrUndelivered: "undelivered", pipeline.ErrOverdue: "overdue",
+}

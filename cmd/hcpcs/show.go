@@ -66,7 +66,11 @@ gives the sheet as one page, with a picture of the code's life over both times.`
 				if err != nil {
 					return err
 				}
-				return a.showOn(newOnView(sheet, date, knownAt, published.Releases()))
+				claim, err := published.ClaimOn(ctx, code, date, knownAt.ID)
+				if err != nil {
+					return err
+				}
+				return a.showOn(newOnView(sheet, date, knownAt, claim, published.Releases()))
 			})
 		}),
 	}
@@ -109,7 +113,7 @@ func parseOn(on, known string) (transform.Date, release.ID, error) {
 // meant.
 func withNearCodes(ctx context.Context, published *load.Published, code string, err error) error {
 	var unknown *load.UnknownCodeError
-	if !errors.As(err, &unknown) {
+	if !errors.As(err, &unknown) || unknown.OfOtherCodeSet() {
 		return err
 	}
 	answer, queryErr := published.Query(ctx, `SELECT code FROM codes ORDER BY code`)

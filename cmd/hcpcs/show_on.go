@@ -15,6 +15,8 @@ type onView struct {
 	sheet *load.Sheet
 	date  transform.Date
 	known release.ID
+	// claim is what the macros say of it.
+	claim load.ClaimOn
 	// recordsBegin is the day from which the loaded releases can tell which codes
 	// there were.
 	recordsBegin transform.Date
@@ -25,8 +27,8 @@ type onView struct {
 	stretches []transform.Stretch
 }
 
-func newOnView(sheet *load.Sheet, date transform.Date, known load.Release, releases []load.Release) *onView {
-	v := &onView{sheet: sheet, date: date, known: known.ID, stretches: sheet.KnownAt(known.ID)}
+func newOnView(sheet *load.Sheet, date transform.Date, known load.Release, claim load.ClaimOn, releases []load.Release) *onView {
+	v := &onView{sheet: sheet, date: date, known: known.ID, claim: claim, stretches: sheet.KnownAt(known.ID)}
 	if first := slices.IndexFunc(releases, func(r load.Release) bool { return r.State == load.Loaded }); first >= 0 {
 		v.recordsBegin = transform.DateOf(releases[first].ID.Quarter.FirstDay())
 	}
@@ -36,21 +38,6 @@ func newOnView(sheet *load.Sheet, date transform.Date, known load.Release, relea
 		}
 	}
 	return v
-}
-
-// valid tells whether the code was valid on the date; nil where nobody can tell,
-// as by macro is_valid: CMS had left it out of its files without ending it, or the
-// date is before all releases.
-func (v *onView) valid() any {
-	switch {
-	case v.stretch == nil && len(v.stretches) > 0 && v.date < v.recordsBegin:
-		return nil
-	case v.stretch == nil:
-		return false
-	case v.stretch.Status == transform.Active && !v.stretch.Listed:
-		return nil
-	}
-	return v.stretch.Status == transform.Active
 }
 
 // statusWords says whether the code was there, and how far that can be trusted.
@@ -81,16 +68,27 @@ func (v *onView) statusWords() lines {
 // absenceWords says why no record covers the date.
 func (v *onView) absenceWords() string {
 	if len(v.stretches) == 0 {
-		return fmt.Sprintf("Not known: at %s no release had the code; the first one that has it is %s", v.known, v.sheet.First)
+		beside := ""
+		switch v.claim.Status {
+		case "before_records":
+			beside = fmt.Sprintf(", and the date is before the releases in hand, which begin on %s", v.recordsBegin)
+		case "missing_release":
+			beside = ", and none covers the date"
+		}
+		return fmt.Sprintf("Not known: at %s no release had the code%s; the first one that has it is %s", v.known, beside, v.sheet.First)
 	}
 	first := &v.stretches[0]
-	if v.date < v.recordsBegin {
-		return fmt.Sprintf("Uncertain: the date is before the releases in hand, which begin on %s", v.recordsBegin)
-	}
+	before := fmt.Sprintf("nothing is known of the code before %s", first.From)
 	if first.Basis == transform.BasisAdded {
-		return fmt.Sprintf("Not valid: the date is before the code's added date, %s", first.From)
+		before = fmt.Sprintf("the date is before the code's added date, %s", first.From)
 	}
-	return fmt.Sprintf("Not valid: nothing is known of the code before %s", first.From)
+	switch v.claim.Status {
+	case "before_records":
+		return fmt.Sprintf("Uncertain: the date is before the releases in hand, which begin on %s", v.recordsBegin)
+	case "missing_release":
+		return fmt.Sprintf("Uncertain: %s, and no release in hand covers it; an earlier life may have gone unseen", before)
+	}
+	return "Not valid: " + before
 }
 
 // absentSince is the quarter since which the code was left out, as known at the
@@ -166,7 +164,7 @@ type onJSON struct {
 	Kind       string     `json:"kind"`
 	On         string     `json:"on"`
 	Known      string     `json:"known"`
-	Valid      any        `json:"valid"` // null: CMS had left the code out, and not ended it
+	Valid      *bool      `json:"valid"` // null: nobody can tell
 	StatusText []string   `json:"status_text"`
 	Status     *string    `json:"status"`
 	Listed     *bool      `json:"listed"`
@@ -181,7 +179,7 @@ type onJSON struct {
 func (v *onView) object() onJSON {
 	object := onJSON{
 		Code: v.sheet.Record.Code, Kind: string(v.sheet.Record.Kind), On: v.date.String(), Known: v.known.String(),
-		Valid: v.valid(), StatusText: v.statusWords(), Fields: []factJSON{},
+		Valid: v.claim.Valid, StatusText: v.statusWords(), Fields: []factJSON{},
 	}
 	if s := v.stretch; s != nil {
 		object.Status, object.Listed, object.Attested, object.Life = nilIfEmpty(string(s.Status)), &s.Listed, &s.Attested, &s.Life

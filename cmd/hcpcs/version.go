@@ -26,12 +26,14 @@ program makes, and of the rules by which it derives them.`,
   hcpcs version --format json`,
 		Args: noArguments,
 		// It answers whatever the configuration is like: it is what one asks when
-		// something is wrong.
+		// something is wrong. One that cannot be read says nothing of the format.
 		RunE: func(command *cobra.Command, _ []string) error {
-			a.config = pipeline.DefaultConfig()
-			a.applyFlags(command.Flags())
-			if err := a.config.Check(); err != nil {
-				return asUsage(err)
+			if a.configure(command.Flags()) != nil {
+				a.config = pipeline.DefaultConfig()
+				a.applyFlags(command.Flags())
+				if err := a.config.Check(); err != nil {
+					return asUsage(err)
+				}
 			}
 			a.acting = true
 			return a.version(command.Context())

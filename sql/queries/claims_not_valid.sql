@@ -34,12 +34,20 @@ targets AS (
         QUALIFY step = min(step) OVER (PARTITION BY claim_line)
     )
     GROUP BY claim_line
+),
+-- Dates before a code's first day are in none of its lives.
+first_days AS (
+    SELECT code, min(valid_from) AS first_day
+    FROM claim_calendar
+    WHERE known_to_date = '9999-12-31' AND life IS NOT NULL
+    GROUP BY code
 )
-SELECT claim_line, code, date_of_service, claim_status,
+SELECT claim_line, checked.code, date_of_service, claim_status,
        CASE claim_status WHEN 'terminated' THEN least(termination_date + 1, valid_from) WHEN 'unlisted' THEN valid_from END AS since,
-       CASE WHEN claim_status = 'not_yet' THEN valid_to END AS valid_only_from,
+       CASE WHEN claim_status = 'not_yet' THEN first_day END AS valid_only_from,
        use_instead
 FROM checked
 LEFT JOIN targets USING (claim_line)
+LEFT JOIN first_days ON first_days.code = upper(trim(checked.code))
 WHERE claim_status IS DISTINCT FROM 'valid'
 ORDER BY claim_line;

@@ -4,7 +4,11 @@
 -- replaced the code. Days are counted from 1970-01-01; NULL texts are empty. The
 -- record of a terminated code can change: its last valid day stays.
 WITH known_now AS MATERIALIZED (
-    SELECT *, least(termination_date, valid_from - 1) AS last_valid_day FROM claim_calendar WHERE known_to_order = 99999999
+    SELECT *, least(termination_date, valid_from - 1) AS last_valid_day,
+           -- Dates before a code's first day are in none of its lives.
+           min(valid_from) FILTER (life IS NOT NULL) OVER (PARTITION BY code) AS first_day
+    FROM claim_calendar
+    WHERE known_to_order = 99999999
 ),
 -- A terminated stretch is cut wherever one of its replacements starts or ends,
 -- so that each piece has the nearest replacements that were valid on its dates.
@@ -43,9 +47,10 @@ stretches AS (
            known_from_order, known_to_order, coalesce(short_description, '') AS description, coalesce(CAST(attested AS VARCHAR), '') AS attested,
            CASE claim_status
                WHEN 'terminated' THEN known_now.code || ' ended: its last valid day was ' || CAST(last_valid_day AS VARCHAR)
-               WHEN 'not_yet' THEN known_now.code || ' was not valid yet: it starts on ' || CAST(valid_to AS VARCHAR)
+               WHEN 'not_yet' THEN known_now.code || ' was not valid yet: it starts on ' || CAST(first_day AS VARCHAR)
                WHEN 'unlisted' THEN known_now.code || ' is not in CMS''s file since ' || year(valid_from) || 'Q' || quarter(valid_from) || ', and no release ended it'
                WHEN 'before_records' THEN known_now.code || ': the date is before what the loaded releases can tell'
+               WHEN 'missing_release' THEN known_now.code || ': the release for that date is not loaded'
                ELSE ''
            END AS reason,
            CASE claim_status WHEN 'terminated' THEN CAST(last_valid_day + 1 AS VARCHAR) WHEN 'unlisted' THEN CAST(valid_from AS VARCHAR) ELSE '' END AS since,

@@ -45,7 +45,31 @@ before_first AS (
 ),
 -- Dates before 1900 have no row: they are before all records, and other programs
 -- read no Parquet file that goes back to year 1.
-records_begin AS (SELECT min(in_force_from) AS on_day FROM release_dates)
+records_begin AS (SELECT min(in_force_from) AS on_day FROM release_dates),
+gaps AS (
+    SELECT in_force_to AS gap_from, next_from AS gap_to
+    FROM (SELECT in_force_to, lead(in_force_from) OVER (ORDER BY release_order) AS next_from FROM release_dates)
+    WHERE next_from > in_force_to
+),
+-- Between the beginning of the records and its first day a code was not there
+-- yet: the releases in force did not list it. In a gap before the first release
+-- that does, nobody can tell: codes are used again, and an earlier life may have
+-- come and gone unseen.
+absences AS (
+    SELECT 'not_yet' AS claim_status, on_day AS from_day, on_day AS listed_from FROM records_begin
+    UNION ALL
+    SELECT 'missing_release', gap_from, gap_to FROM gaps
+    UNION ALL
+    SELECT 'not_yet', gap_to, gap_to FROM gaps
+),
+before_first_day AS (
+    SELECT before_first.*, absences.claim_status, absences.from_day AS valid_from,
+           lead(absences.from_day, 1, first_day) OVER (PARTITION BY before_first.code, known_from_order ORDER BY absences.from_day) AS valid_to
+    FROM before_first
+    JOIN (SELECT code, min(known_from_order) AS release_order FROM before_first GROUP BY code) AS first_listed USING (code)
+    JOIN release_dates USING (release_order)
+    JOIN absences ON from_day < first_day AND listed_from <= in_force_from
+)
 SELECT * FROM periods
 UNION ALL BY NAME
 SELECT code, CASE WHEN length(code) = 2 THEN 'modifier' ELSE 'procedure' END AS kind,
@@ -54,7 +78,6 @@ SELECT code, CASE WHEN length(code) = 2 THEN 'modifier' ELSE 'procedure' END AS 
 FROM before_first, records_begin
 UNION ALL BY NAME
 SELECT code, CASE WHEN length(code) = 2 THEN 'modifier' ELSE 'procedure' END AS kind,
-       'not_yet' AS claim_status, on_day AS valid_from, first_day AS valid_to,
+       claim_status, valid_from, valid_to,
        known_from_order, known_to_order, known_from_date, known_to_date
-FROM before_first, records_begin
-WHERE first_day > on_day;
+FROM before_first_day;

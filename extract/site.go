@@ -33,8 +33,8 @@ type SiteOptions struct {
 	Page string
 	// AllowedHosts are the hosts besides the page's own from which files are
 	// taken and to which redirects may lead: "www.cms.gov", or
-	// "127.0.0.1:8080" where the port is not the usual one. Default: CMS's
-	// hosts for a page on one of them, else none.
+	// "127.0.0.1:8080" where the port is not the usual one. CMS's own are
+	// among them for a page on one of those. Default: no others
 	AllowedHosts []string
 	// UserAgent names the program and its version. Default: hcpcs/ and the
 	// version it was built as.

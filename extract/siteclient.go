@@ -20,8 +20,8 @@ type hostRules struct{ hosts []string }
 
 func newHostRules(page *url.URL, allowed []string) hostRules {
 	hosts := []string{hostOf(page)}
-	if slices.Contains(cmsHosts, hosts[0]) && len(allowed) == 0 {
-		allowed = cmsHosts
+	if slices.Contains(cmsHosts, hosts[0]) {
+		allowed = slices.Concat(cmsHosts, allowed)
 	}
 	for _, host := range allowed {
 		if parsed, err := url.Parse("https://" + host); err == nil {
@@ -54,7 +54,7 @@ func (r hostRules) check(address *url.URL) error {
 	case address.User != nil:
 		return errors.New("it carries a user name: write the address without")
 	case !slices.Contains(r.hosts, hostOf(address)):
-		return fmt.Errorf("the host %s is none of those that releases are taken from (%s): if it is right, name it among the allowed hosts", hostOf(address), strings.Join(r.hosts, ", "))
+		return fmt.Errorf("the host %s is none of those that releases are taken from (%s): if it is right, name it in site.hosts", hostOf(address), strings.Join(r.hosts, ", "))
 	}
 	return nil
 }

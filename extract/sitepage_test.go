@@ -182,6 +182,17 @@ func TestOldAddressesAreReadOverHTTPS(t *testing.T) {
 	require.Equal(t, "https://www.cms.gov/a/11anweb.zip", listed[0].URL)
 }
 
+// Further hosts take none of CMS's away.
+func TestFurtherHostsBesideCMS(t *testing.T) {
+	rules := newHostRules(mustURL(t, CMSPage), []string{"files.example.org"})
+	for _, host := range []string{"www.cms.gov", "downloads.cms.gov", "files.example.org"} {
+		require.NoError(t, rules.check(mustURL(t, "https://"+host+"/x.zip")), host)
+	}
+	require.ErrorContains(t, rules.check(mustURL(t, "https://example.org/x.zip")), "name it in site.hosts")
+	elsewhere := newHostRules(mustURL(t, "https://example.org/"), []string{"files.example.org"})
+	require.Error(t, elsewhere.check(mustURL(t, "https://www.cms.gov/x.zip")))
+}
+
 func TestHostRules(t *testing.T) {
 	page := mustURL(t, "https://Files.Example.com:443/page")
 	rules := newHostRules(page, []string{"cdn.example.com", "127.0.0.1:8080"})

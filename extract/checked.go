@@ -68,6 +68,8 @@ func (c *checkedFiles) put(path, sum string, file os.FileInfo, at time.Time) {
 
 // save writes what is remembered, where that changed.
 func (c *checkedFiles) save(path string) error {
+	c.guard.Lock()
+	defer c.guard.Unlock()
 	if !c.changed {
 		return nil
 	}

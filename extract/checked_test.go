@@ -2,6 +2,8 @@ package extract
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -90,4 +92,40 @@ func TestAReplacedSidecarIsReadAgain(t *testing.T) {
 	require.NoError(t, os.Rename(path+".new", path))
 	_, err = archive.Releases(context.Background())
 	require.ErrorContains(t, err, path)
+}
+
+// Whoever looks into ZIPs ahead has ended when the folder is read, also of those for
+// which nobody asks, and what is hidden is not looked into: a second run of the folder
+// remembers the same files.
+func TestNobodyLooksIntoAFolderThatWasRead(t *testing.T) {
+	ctx := context.Background()
+	archive := newArchive(t)
+	source := crashSource(t)
+	addFolder(t, archive, source)
+	var zips []string
+	require.NoError(t, filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".zip" {
+			zips = append(zips, path)
+		}
+		return err
+	}))
+	require.NotEmpty(t, zips)
+	content, err := os.ReadFile(zips[0])
+	require.NoError(t, err)
+	written := checkedAt.Add(-time.Hour)
+	for _, path := range zips {
+		require.NoError(t, os.Chtimes(path, written, written))
+	}
+	for i := range 20 {
+		path := filepath.Join(filepath.Dir(zips[0]), fmt.Sprintf(".hidden%d.zip", i))
+		require.NoError(t, os.WriteFile(path, content, 0o644))
+		require.NoError(t, os.Chtimes(path, written, written))
+	}
+	memory := filepath.Join(t.TempDir(), "checked.json")
+	_, err = archive.ReadFolder(ctx, source, checkedAt, memory)
+	require.NoError(t, err)
+	remembered, err := os.ReadFile(memory)
+	require.NoError(t, err)
+	require.NotContains(t, string(remembered), ".hidden")
+	require.Contains(t, string(remembered), zips[0])
 }

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -172,7 +173,7 @@ func (r *folderReader) read(ctx context.Context) (Inventory, error) {
 		return Inventory{}, fmt.Errorf("read the folder %s: %w: give a folder that can be read", r.root, err)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	defer stop() // of what was looked into ahead and not asked for
+	defer func() { stop(); r.looking.Wait() }() // of what was looked into ahead and not asked for
 	r.lookAhead(ctx)
 	if err := r.directory(ctx, ".", entries, 0); err != nil {
 		return Inventory{}, fmt.Errorf("read the folder %s: %w", r.root, err)
@@ -213,6 +214,7 @@ type folderReader struct {
 	count    int // files and folders met
 	found    Inventory
 	ahead    map[string]chan inspection // by name, of the ZIPs that are looked into ahead
+	looking  sync.WaitGroup             // those who look ahead
 	absolute string                     // the root's path, for before.checked
 	before   beforehand
 	kept     atomic.Int64 // bytes of texts that are kept in memory

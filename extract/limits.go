@@ -8,6 +8,14 @@ const (
 	mebibyte = 1 << 20
 )
 
+// WorkbookBytes and WorkbookPartBytes bound the uncompressed size of a workbook that
+// is read for its rows, in all and in each of its parts: four times what an entry of
+// a ZIP may have, of which a sheet can be half. CMS's largest sheet has 14 MiB.
+const (
+	WorkbookBytes     = 512 * mebibyte
+	WorkbookPartBytes = 256 * mebibyte
+)
+
 // limits bounds what is read from files that somebody else made. A limit that
 // is met makes one file a row of what was passed over, with the limit in words;
 // the other files are read. CMS's ZIPs so far are 1 to 3 MiB with up to a dozen

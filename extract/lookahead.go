@@ -31,7 +31,7 @@ func (r *folderReader) lookAhead(ctx context.Context) {
 			return fs.SkipAll
 		case err != nil && entry != nil && entry.IsDir(), name != "." && litter(path.Base(name)) && entry.IsDir():
 			return fs.SkipDir
-		case err == nil && entry.Type().IsRegular() && strings.EqualFold(path.Ext(name), ".zip"):
+		case err == nil && entry.Type().IsRegular() && !litter(path.Base(name)) && strings.EqualFold(path.Ext(name), ".zip"):
 			names = append(names, name)
 		}
 		return nil
@@ -45,11 +45,11 @@ func (r *folderReader) lookAhead(ctx context.Context) {
 	}
 	workers := min(runtime.GOMAXPROCS(0), len(names))
 	for worker := range workers {
-		go func() {
-			for i := worker; i < len(names); i += workers {
+		r.looking.Go(func() {
+			for i := worker; i < len(names) && ctx.Err() == nil; i += workers {
 				r.ahead[names[i]] <- r.inspectNow(ctx, diskFile{files: r.files, name: names[i]})
 			}
-		}()
+		})
 	}
 }
 

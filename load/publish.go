@@ -168,7 +168,7 @@ func (w *Warehouse) Fingerprint() string {
 func (w *Warehouse) form() string {
 	return fingerprint(
 		SchemaVersion(), RulesVersion, transform.CodeLists(), transform.Definitions(), transform.Enumerations(), tableComments, decodeComment,
-		statements.Statement("publish"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
+		storageOptions, statements.Statement("publish"), statements.Statement("publish_additions"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
 		statements.Statement("decode_views"), statements.Views(), statements.Macros(),
 	)
 }

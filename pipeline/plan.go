@@ -106,7 +106,7 @@ func (p *planning) collect(ctx context.Context) error {
 // load plans what goes into the tables and out of them. What is there already is
 // told by the published file: the warehouse can be open in one process only.
 func (p *planning) load(ctx context.Context) error {
-	known, err := p.published(ctx)
+	known, err := p.publishedReleases(ctx)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (p *planning) load(ctx context.Context) error {
 	if loaded == nil {
 		return nil
 	}
-	names := loaded[len(loaded)-1].String()
+	names := ReportName(namesOf(loaded))
 	p.plan("report", names, p.paths.Reports)
 	for _, group := range p.config.recipientGroups() {
 		if p.config.Mail.ToDir != "" {
@@ -163,16 +163,4 @@ func (p *planning) load(ctx context.Context) error {
 		p.plan("mail", names, "to "+group.Name)
 	}
 	return nil
-}
-
-// published gives the releases of the published file, none where there is none.
-func (p *planning) published(ctx context.Context) (known []load.Release, err error) {
-	published, err := p.config.openPublished(ctx)
-	if errors.Is(err, load.ErrNothingPublished) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return published.Releases(), published.Close()
 }

@@ -107,7 +107,7 @@ func overdueReleases(releases []load.Release, daysAhead int, now time.Time) []re
 	}
 	var overdue []release.Quarter
 	quarter := releases[len(releases)-1].ID.Quarter.NextExpected()
-	for ; !quarter.FirstDay().AddDate(0, 0, -daysAhead).After(now); quarter = quarter.NextExpected() {
+	for ; isOverdue(quarter, daysAhead, now); quarter = quarter.NextExpected() {
 		overdue = append(overdue, quarter)
 	}
 	return overdue

@@ -64,7 +64,7 @@ csv, json and markdown have every column; the table leaves out what does not fit
 			}
 			err = a.withPublished(ctx, func(published *load.Published) error {
 				releases := published.Releases()
-				next, due := pipeline.NextRelease(releases, time.Now())
+				next, due := pipeline.NextRelease(releases, a.config.OverdueDaysAhead, time.Now())
 				return a.write(releasesTable(releases, offers), func(out io.Writer, width int) error {
 					d := releasesDocument(releases)
 					if next.IsZero() {
@@ -114,7 +114,7 @@ func outboxDocument(d *document, undelivered []pipeline.Undelivered) {
 func dueWords(due pipeline.Due) string {
 	switch due {
 	case pipeline.Overdue:
-		return "overdue, its quarter has begun; run 'hcpcs run'"
+		return "overdue; run 'hcpcs run'"
 	case pipeline.DueNow:
 		return "due, CMS publishes it in these weeks"
 	}

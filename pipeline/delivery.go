@@ -248,18 +248,19 @@ func emlName(report, group string) string {
 	return report + "-" + group + ".eml"
 }
 
-// writeMail writes a mail into a folder, which it makes.
+// writeMail writes a mail into a folder, which it makes, and gives the file; "" with
+// an error.
 func writeMail(folder, name string, message *mail.Message) (string, error) {
 	path := filepath.Join(folder, name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return path, fmt.Errorf("writing the mail %s: %w", path, err)
+		return "", fmt.Errorf("writing the mail %s: %w", path, err)
 	}
 	var text bytes.Buffer
 	if _, err := message.WriteTo(&text); err != nil {
-		return path, err
+		return "", err
 	}
 	if err := writeWhole(path, text.Bytes()); err != nil {
-		return path, fmt.Errorf("writing the mail: %w", err)
+		return "", fmt.Errorf("writing the mail: %w", err)
 	}
 	return path, nil
 }

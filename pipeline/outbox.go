@@ -45,6 +45,8 @@ type outboxEntry struct {
 	MadeUpAt    time.Time `json:"made_up_at"`
 	Attempts    int       `json:"attempts"`
 	LastAttempt time.Time `json:"last_attempt_at,omitzero"`
+	MessageID   string    `json:"message_id,omitempty"`
+	DeliveredTo []string  `json:"delivered_to,omitempty"`
 	Problem     string    `json:"problem,omitempty"`
 }
 
@@ -139,7 +141,11 @@ func (r *run) deliver(ctx context.Context) (err error) {
 	r.settled = func() error { return nil }
 	if len(deliveries) > 0 {
 		r.settled = r.warehouse.Settle(context.WithoutCancel(ctx))
-		defer func() { err = errors.Join(err, r.settled()) }()
+		defer func() {
+			if settled := r.settled(); err == nil { // else it is that error, or comes of it
+				err = settled
+			}
+		}()
 	}
 	for i := range deliveries {
 		if err := errors.Join(ctx.Err(), r.stopAsked()); err != nil {
@@ -160,7 +166,35 @@ func (r *run) owedNow(ctx context.Context) ([]load.Delivery, error) {
 	if err := r.warehouse.MakeUpDeliveries(ctx, r.Now().Truncate(time.Second)); err != nil {
 		return nil, err
 	}
-	return r.warehouse.UnsettledDeliveries(ctx)
+	deliveries, err := r.warehouse.UnsettledDeliveries(ctx)
+	if err != nil || r.recalled == nil {
+		return deliveries, err
+	}
+	for i := range deliveries {
+		if r.recalled.recall(&deliveries[i]) {
+			if err := r.warehouse.RecordAttempt(ctx, deliveries[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return deliveries, nil
+}
+
+// recall takes into a delivery of a new warehouse, not tried yet, how the same one
+// stood in the old one: who has it already, and whether it was refused. It tells
+// whether that is something.
+func (c *outboxCopy) recall(d *load.Delivery) bool {
+	names := namesOf(d.Releases)
+	at := slices.IndexFunc(c.Unsettled, func(entry outboxEntry) bool {
+		return entry.Group == d.Group && slices.Equal(entry.Releases, names)
+	})
+	if d.Attempts > 0 || at < 0 || c.Unsettled[at].Attempts == 0 {
+		return false
+	}
+	entry := &c.Unsettled[at]
+	d.State, d.Attempts, d.LastAttempt, d.Problem = load.DeliveryState(entry.State), entry.Attempts, entry.LastAttempt, entry.Problem
+	d.MessageID, d.DeliveredTo = entry.MessageID, entry.DeliveredTo
+	return true
 }
 
 func (r *run) newReportMaker() *reportMaker {
@@ -322,7 +356,7 @@ func writeOutboxCopy(paths Paths, settled []release.ID, unsettled []load.Deliver
 	for _, d := range unsettled {
 		outbox.Unsettled = append(outbox.Unsettled, outboxEntry{
 			Group: d.Group, Releases: namesOf(d.Releases), State: string(d.State), MadeUpAt: d.MadeUpAt,
-			Attempts: d.Attempts, LastAttempt: d.LastAttempt.UTC(), Problem: d.Problem,
+			Attempts: d.Attempts, LastAttempt: d.LastAttempt.UTC(), MessageID: d.MessageID, DeliveredTo: d.DeliveredTo, Problem: d.Problem,
 		})
 	}
 	text, err := json.MarshalIndent(outbox, "", "  ")

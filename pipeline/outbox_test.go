@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -307,6 +308,66 @@ func TestSampleMailForSomeOfAGroup(t *testing.T) {
 	require.Equal(t, []string{"billing@example.org"}, mails[1].To)
 	require.Equal(t, mails[0].Get("Message-ID"), mails[1].Get("Message-ID"))
 	require.Equal(t, mails[0].Get("To"), mails[1].Get("To"), "everyone of the group is shown")
+}
+
+// A warehouse that is lost takes with it neither who has a mail of a group already,
+// nor that it was refused.
+func TestSampleWarehouseLostWhileSomeHaveTheMail(t *testing.T) {
+	server := mailtest.Serve(t, "starttls", true)
+	config := mailingConfig(t, server, july2020)
+	tries := 0
+	server.Refuse = func(_, value string) error {
+		switch value {
+		case "audit@example.org":
+			return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.EnhancedCode{4, 2, 0}, Message: "greylisted"}
+		case "pharmacy@example.org":
+			tries++
+			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+		}
+		return nil
+	}
+	_, err := Run(context.Background(), config, nil, quietly)
+	require.ErrorIs(t, err, ErrUndelivered)
+	require.Len(t, server.Taken(), 1)
+	require.NoError(t, os.Remove(config.Paths().Warehouse))
+
+	server.Refuse = func(_, value string) error {
+		if value == "pharmacy@example.org" {
+			tries++
+		}
+		return nil
+	}
+	summary, err := Run(context.Background(), config, nil, quietly)
+	require.ErrorIs(t, err, ErrUndelivered)
+	require.ErrorContains(t, err, "2020Q3r1 to pharmacy (refused): ")
+	require.Equal(t, 1, tries, "it is not tried again by itself")
+	require.Len(t, summary.Mailings, 2)
+	mails := taken(t, server)
+	require.Len(t, mails, 2)
+	require.Equal(t, []string{"audit@example.org"}, mails[0].To)
+	require.Equal(t, []string{"billing@example.org"}, mails[1].To)
+	require.Equal(t, mails[0].Get("Message-ID"), mails[1].Get("Message-ID"))
+}
+
+// Reports that are written at once by several programs are whole.
+func TestFilesWrittenAtOnceAreWhole(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "report.html")
+	var writers sync.WaitGroup
+	for i := range 8 {
+		writers.Go(func() {
+			for range 20 {
+				if err := writeWhole(name, bytes.Repeat([]byte{'a' + byte(i)}, 100_000)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	content := bytesOf(t, name)
+	require.Equal(t, strings.Repeat(content[:1], 100_000), content)
+	entries, err := os.ReadDir(filepath.Dir(name))
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
 }
 
 // What the server refuses is kept and said by every run, until it is sent on

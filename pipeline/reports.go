@@ -161,18 +161,23 @@ func writeReportFiles(folder string, made *madeReport) (ReportFiles, error) {
 	return files, nil
 }
 
-// writeWhole writes a file beside its place, and renames it there.
+// writeWhole writes a file beside its place, under a name that nobody else has, and
+// renames it there.
 func writeWhole(name string, content []byte) error {
-	beside := name + ".new"
-	file, err := os.Create(beside)
+	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.new")
 	if err != nil {
 		return err
 	}
+	beside := file.Name()
 	_, err = file.Write(content)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(beside, name)
+	}
+	if err != nil {
 		return errors.Join(err, os.Remove(beside))
 	}
-	return os.Rename(beside, name)
+	return nil
 }
 
 // watchEntries splits a list of codes, prefixes and ranges.

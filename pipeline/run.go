@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
@@ -305,13 +306,14 @@ func (r *run) load(ctx context.Context) error {
 	return errors.Join(r.conclude(), undeliveredError(r.undelivered))
 }
 
-// workbookLimits bound what a main file's workbook may unpack to.
-var workbookLimits = transform.WorkbookLimits{Unpacked: 512 << 20, Part: 256 << 20}
+// workbookLimits bound what a workbook may unpack to that is read: a main file or a
+// companion.
+var workbookLimits = transform.WorkbookLimits{Unpacked: extract.WorkbookBytes, Part: extract.WorkbookPartBytes}
 
 // parse reads a main file; texts has read those before it.
 func parse(texts *transform.TextReader, main extract.MainFile, data []byte) (*transform.File, error) {
 	name := filepath.Base(main.Name)
-	if main.Format == "txt" {
+	if main.Format == extract.FormatText {
 		return texts.Read(name, data)
 	}
 	return transform.ParseWorkbook(name, data, workbookLimits)
@@ -339,9 +341,9 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 		}
 	}
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	oneMoreRead, oneMoreLoaded := r.counting(Reading, len(archived)), r.counting(Loading, len(archived))
-	files := readAhead(ctx, companions.cores, archived, oneMoreRead)
+	files, ended := readAhead(ctx, companions.cores, archived, oneMoreRead)
+	defer func() { stop(); ended() }()
 	companions.cores.seize()
 	defer companions.cores.give()
 	for i := range archived {
@@ -378,17 +380,19 @@ func parallel() int { return runtime.GOMAXPROCS(0) }
 
 // readAhead reads and parses files on as many goroutines as there are cores,
 // each one file ahead of the one that is loaded at the most: files are large.
-// oneMore is told of each.
-func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, oneMore func(name string)) []chan parsed {
-	results := make([]chan parsed, len(archived))
+// oneMore is told of each. ended waits until all are read, or until those who read
+// have seen that the context ended.
+func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, oneMore func(name string)) (results []chan parsed, ended func()) {
+	results = make([]chan parsed, len(archived))
 	for i := range results {
 		results[i] = make(chan parsed)
 	}
 	workers := min(parallel(), len(archived))
 	var texts transform.TextReader
+	var reading sync.WaitGroup
 	for worker := range workers {
-		go func() {
-			for i := worker; i < len(archived); i += workers {
+		reading.Go(func() {
+			for i := worker; i < len(archived) && ctx.Err() == nil; i += workers {
 				cores.take(true)
 				data, err := archived[i].ReadMain(ctx)
 				result := parsed{unread: err}
@@ -396,16 +400,17 @@ func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, o
 					result.file, result.err = parse(&texts, archived[i].Main, data)
 				}
 				cores.give()
-				oneMore(archived[i].ID.String())
+				if ctx.Err() == nil {
+					oneMore(archived[i].ID.String())
+				}
 				select {
 				case results[i] <- result:
 				case <-ctx.Done():
-					return
 				}
 			}
-		}()
+		})
 	}
-	return results
+	return results, reading.Wait
 }
 
 func (r *run) loadOne(ctx context.Context, archived *extract.Archived, result parsed) error {

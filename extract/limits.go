@@ -16,6 +16,21 @@ const (
 	WorkbookPartBytes = 256 * mebibyte
 )
 
+// sniffLines: lines of a text in which a header is looked for, as many as rows of a
+// sheet (limits.sniffRows).
+const sniffLines = 40
+
+// linksHeard: names of one address that is linked again and again that are minded.
+const linksHeard = 30
+
+// smallPartBytes: uncompressed size of a part of a workbook that is read whole to tell
+// what it is, such as the list of its sheets.
+const smallPartBytes = mebibyte
+
+// stringBytes: uncompressed size of one string of a workbook's table. A cell has
+// 32,767 characters at most.
+const stringBytes = 4 * mebibyte
+
 // limits bounds what is read from files that somebody else made. A limit that
 // is met makes one file a row of what was passed over, with the limit in words;
 // the other files are read. CMS's ZIPs so far are 1 to 3 MiB with up to a dozen
@@ -134,7 +149,7 @@ var defaultLimits = limits{
 	folderFiles:        20_000,
 	folderDepth:        16,
 	sniffTextBytes:     64 * kibibyte,
-	sniffRows:          40,
+	sniffRows:          sniffLines,
 	sniffSheets:        8,
 	sniffSheetBytes:    4 * mebibyte,
 	sharedStringsBytes: 64 * mebibyte,

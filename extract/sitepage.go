@@ -85,9 +85,6 @@ type sitePage struct {
 // captionLevel is the level of a table's caption: below h6.
 const captionLevel = 6
 
-// linksHeard bounds what is heard of one address that is linked again and again.
-const linksHeard = 30
-
 // found is an address with what all links to it say.
 type found struct {
 	Listed

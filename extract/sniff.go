@@ -193,7 +193,7 @@ func kindOfText(start []byte, name string) Kind {
 		case records > 0 && len(bytes.TrimSpace(line)) > 0:
 			others++
 		}
-		if kind == "" && i < 40 {
+		if kind == "" && i < sniffLines {
 			kind = kindOfHeader([]string{string(line)})
 		}
 	}

@@ -115,7 +115,7 @@ func (b *workbook) decode(name string, value any) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer stream.Close()
-	if err := xml.NewDecoder(io.LimitReader(stream, mebibyte)).Decode(value); err != nil {
+	if err := xml.NewDecoder(io.LimitReader(stream, smallPartBytes)).Decode(value); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -263,7 +263,7 @@ func (b *workbook) sharedStrings(ctx context.Context, needed map[int]bool) (map[
 	}
 	defer stream.Close()
 	scanner := bufio.NewScanner(io.LimitReader(contextReader{ctx, stream}, b.limits.sharedStringsBytes))
-	scanner.Buffer(make([]byte, 0, 64*kibibyte), int(min(b.limits.sharedStringsBytes, 4*mebibyte)))
+	scanner.Buffer(make([]byte, 0, 64*kibibyte), int(min(b.limits.sharedStringsBytes, stringBytes)))
 	scanner.Split(splitStringItems)
 	for index := 0; len(texts) < len(needed) && scanner.Scan(); index++ {
 		if !needed[index] {

@@ -282,7 +282,7 @@ func TestRedirects(t *testing.T) {
 	v.Misbehave(file.Path, cmstest.RedirectTo(other.URL(file.Path)))
 	err := v.failed(t)
 	require.ErrorIs(t, err, ErrRefused)
-	require.ErrorContains(t, err, "sends to "+other.URL(file.Path)+", which is not followed: the host "+other.Host()+" is none of those that releases are taken from ("+v.Host()+"): if it is right, name it among the allowed hosts; or download the ZIP in a browser")
+	require.ErrorContains(t, err, "sends to "+other.URL(file.Path)+", which is not followed: the host "+other.Host()+" is none of those that releases are taken from ("+v.Host()+"): if it is right, name it in site.hosts; or download the ZIP in a browser")
 	require.Empty(t, other.Requests(), "not even asked")
 
 	v.options.AllowedHosts = []string{other.Host()}

@@ -168,7 +168,7 @@ func TestLinksOfPages(t *testing.T) {
 		"elsewhere": {
 			`<a href="https://downloads.cms.gov/october-2025-alpha-numeric-hcpcs-file.zip">x</a> <a href="https://example.com/july-2025-alpha-numeric-hcpcs-file.zip">x</a>`,
 			[]string{"october-2025-alpha-numeric-hcpcs-file.zip 2025Q4 by file name",
-				"july-2025-alpha-numeric-hcpcs-file.zip ? it is not downloaded: the host example.com is none of those that releases are taken from (www.cms.gov, cms.gov, downloads.cms.gov): if it is right, name it among the allowed hosts; or " + wayRound},
+				"july-2025-alpha-numeric-hcpcs-file.zip ? it is not downloaded: the host example.com is none of those that releases are taken from (www.cms.gov, cms.gov, downloads.cms.gov): if it is right, name it in site.hosts; or " + wayRound},
 		},
 	} {
 		t.Run(what, func(t *testing.T) { require.Equal(t, c.want, linksIn(t, c.page)) })

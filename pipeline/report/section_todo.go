@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -12,53 +13,105 @@ import (
 // took effect earlier than that calls for nothing any more.
 const claimMonths = 12
 
+// instruction is one kind of what is to be done.
+type instruction struct {
+	// none says that there is nothing of the kind.
+	none string
+	// is tells whether a change calls for it.
+	is    func(*entry) bool
+	table func([]*entry) Table
+}
+
+func (m *material) instructions() []instruction {
+	return []instruction{
+		{"no code was discontinued", (*entry).isEnding, m.stopBilling},
+		{"no code has a new meaning", (*entry).isOtherMeaning, m.newMeanings},
+		{nothingReachesBack, (*entry).reachesBack, m.reachingBack},
+		{"nothing is still to come", m.isStillToCome, m.stillToCome},
+	}
+}
+
+const nothingReachesBack = "nothing reaches back"
+
 // todo says what to do, and by when.
 func (m *material) todo() *Section {
 	s := &Section{ID: "todo", Title: "What to do, and by when", Count: -1}
 	if m.isBaseline() {
 		s.Intro = append(s.Intro, "These are the actions that CMS declares in the file. They could not be checked against an earlier release.")
 	}
+	news := m.where((*entry).isNews)
 	actual := m.where(func(e *entry) bool { return e.isNews() && m.isActual(e) })
-	if m.isLong() {
-		s.Intro = append(s.Intro, fmt.Sprintf("Only what took effect from %s on: claims are to be filed within twelve months. What is earlier is in the sections below.",
+	unplaced := m.unplaced(actual)
+	// Of some kinds there is nothing at all, of others nothing that is told here.
+	var nothing, nothingElse []string
+	outdated := false
+	for _, kind := range m.instructions() {
+		wanted := pick(actual, kind.is)
+		all := pick(news, kind.is)
+		outdated = outdated || len(wanted) < len(all)
+		switch {
+		case len(wanted) > 0:
+			s.Tables = append(s.Tables, kind.table(wanted))
+		case kind.none == nothingReachesBack && unplaced != "":
+			// It is not known.
+		case len(all) > 0:
+			nothingElse = append(nothingElse, kind.none)
+		default:
+			nothing = append(nothing, kind.none)
+		}
+	}
+	if outdated {
+		s.Intro = append(s.Intro, fmt.Sprintf("Only what was first said or took effect from %s on: claims are to be filed within twelve months. What is earlier is in the sections below.",
 			longDate(m.actualFrom())))
 	}
-	var nothing []string
-	add := func(t Table, none string) {
-		if len(t.Rows) == 0 {
-			nothing = append(nothing, none)
-			return
-		}
-		s.Tables = append(s.Tables, t)
-	}
-	add(m.stopBilling(actual), "no code was discontinued")
-	add(m.newMeanings(actual), "no code has a new meaning")
-	add(m.reachingBack(actual), "nothing reaches back")
-	add(m.stillToCome(actual), "nothing is still to come")
 	switch {
-	case len(s.Tables) == 0 && !m.unplaced():
+	case len(s.Tables) == 0 && unplaced == "" && len(nothing) > 0:
 		s.Empty = sentence("nothing needs to be done at once: " + listing(nothing))
+	case len(s.Tables) == 0 && unplaced == "":
+		s.Empty = "Nothing needs to be done at once."
 	case len(nothing) > 0:
-		s.Intro = append(s.Intro, sentence(listing(m.withoutUnplaced(nothing))))
+		s.Intro = append(s.Intro, sentence(listing(nothing)))
 	}
-	if m.unplaced() {
-		s.Intro = append(s.Intro, "Whether a change reaches back cannot be said here: an earlier release that is not compared may have announced it.")
+	if len(nothingElse) > 0 {
+		s.Intro = append(s.Intro, "Apart from that, "+listing(nothingElse)+".")
+	}
+	if unplaced != "" {
+		s.Intro = append(s.Intro, unplaced)
 	}
 	return s
+}
+
+func pick(entries []*entry, is func(*entry) bool) []*entry {
+	var picked []*entry
+	for _, e := range entries {
+		if is(e) {
+			picked = append(picked, e)
+		}
+	}
+	return picked
 }
 
 // isLong tells whether the changes are those of more than one release, as far as
 // is known.
 func (m *material) isLong() bool { return m.several() || m.isNet() || m.hasGap() }
 
-// unplaced tells whether it cannot be said what reaches back.
-func (m *material) unplaced() bool { return m.isNet() || m.hasGap() || m.isBaseline() }
-
-func (m *material) withoutUnplaced(nothing []string) []string {
-	if !m.unplaced() {
-		return nothing
+// unplaced says of which changes it is not known whether they reach back, "" for
+// none.
+func (m *material) unplaced(actual []*entry) string {
+	const why = " cannot be said here: an earlier release that is not compared may have announced it."
+	if m.isNet() || m.hasGap() || m.isBaseline() {
+		return "Whether a change reaches back" + why
 	}
-	return slices.DeleteFunc(nothing, func(text string) bool { return text == "nothing reaches back" })
+	var releases []string
+	for _, r := range m.releases {
+		if r.Gap && slices.ContainsFunc(actual, func(e *entry) bool { return e.release.ID == r.ID }) {
+			releases = append(releases, r.ID.String())
+		}
+	}
+	if releases == nil {
+		return ""
+	}
+	return "Whether a change of " + listing(releases) + " reaches back" + why
 }
 
 // actualFrom is the first day of services whose claims can still be filed when
@@ -67,17 +120,33 @@ func (m *material) actualFrom() transform.Date {
 	return transform.DateOf(m.latest().ID.Quarter.FirstDay().AddDate(0, -claimMonths, 0))
 }
 
+// isActual tells whether a change calls for something still. What was said only
+// lately does, from whatever day it holds: nobody could heed it before.
 func (m *material) isActual(e *entry) bool {
-	return !m.isLong() || (e.Effective != transform.NoDate && e.Effective >= m.actualFrom())
+	if !m.isLong() {
+		return true
+	}
+	from := m.actualFrom()
+	return m.firstSaid(e) >= from || e.Effective != transform.NoDate && e.Effective >= from
 }
 
-func (m *material) stopBilling(actual []*entry) Table {
-	var ending []*entry
-	for _, e := range actual {
-		if e.what == transform.Discontinued || e.movedEnd() {
-			ending = append(ending, e)
+// firstSaid is the first day of the quarter whose release said a change first:
+// the change's own, or where that was compared with one longer ago, the first
+// that is missing between the two.
+func (m *material) firstSaid(e *entry) transform.Date {
+	quarter := e.release.ID.Quarter
+	if m.isNet() || e.release.Gap {
+		if between := release.Missing(m.before(e.release).Quarter, quarter); len(between) > 0 {
+			quarter = between[0]
 		}
 	}
+	return transform.DateOf(quarter.FirstDay())
+}
+
+// isEnding tells whether a code ended, or ends on another day than was said.
+func (e *entry) isEnding() bool { return e.what == transform.Discontinued || e.movedEnd() }
+
+func (m *material) stopBilling(ending []*entry) Table {
 	slices.SortStableFunc(ending, func(a, b *entry) int { return int(a.lastDay()) - int(b.lastDay()) })
 	t := m.table("Stop billing", "Stop billing", ownFirst(ending), []Column{
 		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
@@ -88,13 +157,12 @@ func (m *material) stopBilling(actual []*entry) Table {
 	return t
 }
 
-func (m *material) newMeanings(actual []*entry) Table {
-	var changed []*entry
-	for _, e := range actual {
-		if (e.what == transform.Reused || e.mayMeanOther()) && e.before != nil {
-			changed = append(changed, e)
-		}
-	}
+// isOtherMeaning tells whether a code means something else, or may.
+func (e *entry) isOtherMeaning() bool {
+	return (e.what == transform.Reused || e.mayMeanOther()) && e.before != nil
+}
+
+func (m *material) newMeanings(changed []*entry) Table {
 	t := m.table("Check the meaning", "Check the meaning", ownFirst(changed), []Column{
 		codeColumn, {Title: "Meant"}, {Title: "Now says"}, fromColumn, {Title: "Why"},
 	}, func(e *entry) []Cell {
@@ -108,13 +176,11 @@ func (m *material) newMeanings(actual []*entry) Table {
 	return t
 }
 
-func (m *material) reachingBack(actual []*entry) Table {
-	var back []*entry
-	for _, e := range actual {
-		if e.Timing == transform.Retroactive {
-			back = append(back, e)
-		}
-	}
+// reachesBack tells whether a change took effect before the quarter of its
+// release.
+func (e *entry) reachesBack() bool { return e.Timing == transform.Retroactive }
+
+func (m *material) reachingBack(back []*entry) Table {
 	slices.SortStableFunc(back, func(a, b *entry) int { return int(a.Effective) - int(b.Effective) })
 	t := m.table("Reaching back: look at claims again", "Reaching back", ownFirst(back), []Column{
 		codeColumn, fromColumn, {Title: "What it means for claims since then"}, shortColumn,
@@ -135,13 +201,13 @@ func (m *material) isAnnual() bool {
 	return !m.isNet() && !r.Gap && r.Previous.Quarter.Year > 0 && !m.isRevision() && r.Previous.Quarter.Next() != r.ID.Quarter
 }
 
-func (m *material) stillToCome(actual []*entry) Table {
-	var upcoming []*entry
-	for _, e := range actual {
-		if m.isUpcoming(e) {
-			upcoming = append(upcoming, e)
-		}
-	}
+// isStillToCome tells whether a change takes effect after the quarter of the
+// latest release.
+func (m *material) isStillToCome(e *entry) bool {
+	return e.Effective != transform.NoDate && e.Effective >= transform.DateOf(m.latest().ID.Quarter.Next().FirstDay())
+}
+
+func (m *material) stillToCome(upcoming []*entry) Table {
 	slices.SortStableFunc(upcoming, func(a, b *entry) int { return int(a.Effective) - int(b.Effective) })
 	t := m.table("Still to come", "Still to come", ownFirst(upcoming), []Column{
 		codeColumn, {Title: "From", Kind: DateCell}, {Title: "Change"}, shortColumn,

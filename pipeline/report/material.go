@@ -20,6 +20,7 @@ type material struct {
 	book     *load.RecordBook
 	// entries are the changes, those of the latest release first, by code.
 	entries []*entry
+	ofCode  map[string][]*entry // what changesOf has found
 	// baseline is the number of actions that the first release of several
 	// declares; they are not among the entries.
 	baseline int

@@ -17,17 +17,18 @@ const claimMonths = 12
 type instruction struct {
 	// none says that there is nothing of the kind.
 	none string
-	// is tells whether a change calls for it.
-	is    func(*entry) bool
-	table func([]*entry) Table
+	// is tells whether a change calls for it, isPast whether later releases of
+	// the report leave nothing to be done.
+	is, isPast func(*entry) bool
+	table      func([]*entry) Table
 }
 
 func (m *material) instructions() []instruction {
 	return []instruction{
-		{"no code was discontinued", (*entry).isEnding, m.stopBilling},
-		{"no code has a new meaning", (*entry).isOtherMeaning, m.newMeanings},
-		{nothingReachesBack, (*entry).reachesBack, m.reachingBack},
-		{"nothing is still to come", m.isStillToCome, m.stillToCome},
+		{"no code was discontinued", (*entry).isEnding, m.endsOtherwise, m.stopBilling},
+		{"no code has a new meaning", (*entry).isOtherMeaning, func(e *entry) bool { return m.meant(e) == nil }, m.newMeanings},
+		{nothingReachesBack, (*entry).reachesBack, m.isSuperseded, m.reachingBack},
+		{"nothing is still to come", m.isStillToCome, m.isSuperseded, m.stillToCome},
 	}
 }
 
@@ -44,14 +45,16 @@ func (m *material) todo() *Section {
 	unplaced := m.unplaced(actual)
 	// Of some kinds there is nothing at all, of others nothing that is told here.
 	var nothing, nothingElse []string
-	outdated := false
+	outdated, superseded := false, false
 	for _, kind := range m.instructions() {
 		wanted := pick(actual, kind.is)
 		all := pick(news, kind.is)
 		outdated = outdated || len(wanted) < len(all)
+		lasting := pick(wanted, func(e *entry) bool { return !kind.isPast(e) })
+		superseded = superseded || len(lasting) < len(wanted)
 		switch {
-		case len(wanted) > 0:
-			s.Tables = append(s.Tables, kind.table(wanted))
+		case len(lasting) > 0:
+			s.Tables = append(s.Tables, kind.table(lasting))
 		case kind.none == nothingReachesBack && unplaced != "":
 			// It is not known.
 		case len(all) > 0:
@@ -63,6 +66,9 @@ func (m *material) todo() *Section {
 	if outdated {
 		s.Intro = append(s.Intro, fmt.Sprintf("Only what was first said or took effect from %s on: claims are to be filed within twelve months. What is earlier is in the sections below.",
 			longDate(m.actualFrom())))
+	}
+	if superseded {
+		s.Intro = append(s.Intro, "What a later release of this report took back or said anew is not told here, but in the sections below.")
 	}
 	switch {
 	case len(s.Tables) == 0 && unplaced == "" && len(nothing) > 0:
@@ -151,7 +157,8 @@ func (m *material) stopBilling(ending []*entry) Table {
 	t := m.table("Stop billing", "Stop billing", ownFirst(ending), []Column{
 		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.instead(e), textCell(e.short())}
+		last := m.lastWord(e)
+		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(last.short())}
 	})
 	t.Intro = []string{"Services up to and including the last day are still billed with the old code. “None named” means that CMS names no replacement."}
 	return t
@@ -170,7 +177,7 @@ func (m *material) newMeanings(changed []*entry) Table {
 		if e.what == transform.Reused {
 			why = "the code was reused"
 		}
-		return []Cell{e.codeCell(), textCell(e.before.Content[transform.ShortDescription]), textCell(e.short()), e.effective(), textCell(why)}
+		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), e.effective(), textCell(why)}
 	})
 	t.Intro = []string{"The same code stands for something else, or is described so differently that it may. Both descriptions stand in full further down, or in the workbook."}
 	return t
@@ -185,7 +192,7 @@ func (m *material) reachingBack(back []*entry) Table {
 	t := m.table("Reaching back: look at claims again", "Reaching back", ownFirst(back), []Column{
 		codeColumn, fromColumn, {Title: "What it means for claims since then"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), e.effective(), textCell(e.consequence()), textCell(e.short())}
+		return []Cell{e.codeCell(), e.effective(), textCell(e.consequence()), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These took effect before the quarter of the release, so that claims already paid or denied may be wrong."}
 	if m.isAnnual() {
@@ -212,7 +219,7 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 	t := m.table("Still to come", "Still to come", ownFirst(upcoming), []Column{
 		codeColumn, {Title: "From", Kind: DateCell}, {Title: "Change"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(changeWords[e.what]), textCell(e.short())}
+		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(changeWords[e.what]), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These take effect after the quarter of the release; until then what was said before holds."}
 	return t
@@ -272,6 +279,9 @@ func (m *material) yours() *Section {
 		s.Tables = append(s.Tables, m.table("", "Your codes", own, []Column{
 			codeColumn, {Title: "Change"}, fromColumn, {Title: "Bill instead", Kind: InlineCell}, describeColumn,
 		}, func(e *entry) []Cell {
+			if m.isSuperseded(e) {
+				return []Cell{e.codeCell(), textCell(e.happened() + "; taken back or said anew by a later release"), e.effective(), inlineCell(nil), e.description()}
+			}
 			return []Cell{e.codeCell(), textCell(e.happened()), e.effective(), m.instead(e), e.description()}
 		}))
 	} else {

@@ -1,10 +1,12 @@
 package report_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -83,4 +85,74 @@ func TestWhatReachesBackIsNotKnownAfterAGap(t *testing.T) {
 	}
 	require.Equal(t, "Nothing needs to be done at once: no code was discontinued, no code has a new meaning, nothing reaches back and nothing is still to come.",
 		on(t, published, "2020Q2r1").Section("todo").Empty, "nothing is missing before it")
+}
+
+// What a later release of the same report took back or said anew is not to be
+// done: the last word counts.
+func TestWhatWasTakenBackIsNotToBeDone(t *testing.T) {
+	const other, third = "Bicycles and umbrellas for rent in the park", "Lanterns, one of each colour"
+	wording := func(long, short string) []any {
+		return []any{transform.LongDescription, long, transform.ShortDescription, short}
+	}
+	itself := func(code string) []any {
+		return wording("Something carried for those who need it, item "+code, "Carried "+code)
+	}
+	end := func(day string) []any { return []any{transform.TerminationDate, day} }
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", ""),
+		code("A0005", "N", ""), code("A0006", "N", ""), code("A0007", "N", ""), code("A0008", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", end("2020-03-31")...),          // re-activated
+		code("A0002", "D", "2020-04-01", end("2020-03-31")...),          // taken back silently
+		code("A0003", "D", "2020-03-01", end("2020-02-29")...),          // moved
+		code("A0004", "C", "2020-04-01", wording(other, "Bicycles")...), // taken back
+		code("A0005", "C", "2020-04-01", wording(other, "Bicycles")...), // another meaning again, from the same day
+		code("A0006", "C", "2020-04-01", wording(other, "Bicycles")...), // another meaning again, from a later day
+		code("A0007", "P", "2020-02-01", transform.PricingIndicators, "11"),
+		code("A0008", "P", "2020-02-01", transform.PricingIndicators, "11"),
+		code("A0009", "D", "2021-01-01", end("2020-12-31")...),
+		code("C0001", "A", "2020-02-01", transform.CodeAddedDate, "2020-02-01"))
+	s.release(t, "2020Q3",
+		code("A0001", "R", "2020-04-01", end("")...),
+		code("A0002", "N", "2020-04-01", end("")...),
+		code("A0003", "N", "2020-03-01", transform.TerminationDate, "2020-06-30", transform.CrossReferences, "A0001"),
+		code("A0004", "C", "2020-04-01", itself("A0004")...),
+		code("A0005", "C", "2020-04-01", wording(third, "Lanterns")...),
+		code("A0006", "C", "2020-07-01", wording(third, "Lanterns")...),
+		code("A0007", "P", "2020-02-01", transform.PricingIndicators, ""),
+		code("A0009", "R", "2020-07-01", end("")...),
+		code("C0001", "F", "2020-03-01", transform.CodeAddedDate, "2020-03-01"))
+	published := s.publish(t)
+	r := build(t, published, report.OnSeveral([]release.ID{id(t, "2020Q2r1"), id(t, "2020Q3r1")}), "A0001", "A0003")
+
+	require.Equal(t, []string{"A0003"}, codesIn(r, "todo", stopBilling), "once, with its last day by the last release")
+	stop := row(t, r, "todo", stopBilling, "A0003")
+	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "A0001", running(stop["Bill instead"].Inline()))
+
+	require.Equal(t, []string{"A0005", "A0006"}, codesIn(r, "todo", checkMeaning))
+	require.Equal(t, "Carried A0005", row(t, r, "todo", checkMeaning, "A0005")["Meant"].Text, "bicycles it never were")
+	require.Equal(t, "Lanterns", row(t, r, "todo", checkMeaning, "A0005")["Now says"].Text)
+	require.Equal(t, "Bicycles", row(t, r, "todo", checkMeaning, "A0006")["Meant"].Text, "for three months")
+
+	back := codesIn(r, "todo", reachingBack)
+	require.Contains(t, back, "A0008", "which nothing took back")
+	require.Contains(t, back, "A0001", "valid again")
+	require.Len(t, slices.DeleteFunc(slices.Clone(back), func(code string) bool { return code != "A0007" }), 1, "what it says now")
+	require.Equal(t, "2020Q3r1", row(t, r, "todo", reachingBack, "A0007")["Release"].Text)
+	require.Equal(t, "2020Q3r1", row(t, r, "todo", reachingBack, "C0001")["Release"].Text, "added on another day")
+
+	require.Equal(t, []string{"A0009"}, codesIn(r, "todo", stillToCome))
+	require.Equal(t, "re-activated", row(t, r, "todo", stillToCome, "A0009")["Change"].Text, "its end is off")
+	require.Equal(t, []string{
+		"What a later release of this report took back or said anew is not told here, but in the sections below.",
+	}, r.Section("todo").Intro)
+
+	yours := r.Section("yours").Tables[0]
+	require.Equal(t, []string{"A0001", "A0003", "A0001", "A0003"}, codesIn(r, "yours", ""))
+	require.Equal(t, "discontinued, last day 2020-03-31; taken back or said anew by a later release", yours.Rows[2].Cells[2].Text)
+	require.Equal(t, "re-activated", yours.Rows[0].Cells[2].Text)
+
+	one := on(t, published, "2020Q2r1")
+	require.Equal(t, []string{"A0003", "A0001", "A0002", "A0009"}, codesIn(one, "todo", stopBilling), "as was so at the time")
 }

@@ -206,9 +206,12 @@ func (m *material) figures(r *Report) []Figure {
 	return figures
 }
 
-// notices say what cannot be verified, and why.
+// notices say what is outdated, and what cannot be verified, and why.
 func (m *material) notices() []Notice {
 	var notices []Notice
+	if outdated, ok := m.outdatedNotice(); ok {
+		notices = append(notices, outdated)
+	}
 	latest := m.latest()
 	switch {
 	case m.isBaseline():

@@ -40,6 +40,9 @@ func (m *material) todo() *Section {
 	if m.isBaseline() {
 		s.Intro = append(s.Intro, "These are the actions that CMS declares in the file. They could not be checked against an earlier release.")
 	}
+	if _, outdated := m.newest(); outdated {
+		s.Intro = append(s.Intro, fmt.Sprintf("This is as of %s; newer releases are loaded, as said above.", m.latest().ID))
+	}
 	news := m.where((*entry).isNews)
 	actual := m.where(func(e *entry) bool { return e.isNews() && m.isActual(e) })
 	unplaced := m.unplaced(actual)
@@ -292,18 +295,7 @@ func (m *material) yours() *Section {
 		s.Tables = append(s.Tables, ended)
 	}
 	if len(unknown) > 0 {
-		const shown = 20
-		text := "On your list, and in none of CMS's files: "
-		for i, code := range unknown[:min(shown, len(unknown))] {
-			if i > 0 {
-				text += ", "
-			}
-			text += code
-		}
-		if len(unknown) > shown {
-			text += fmt.Sprintf(" and %s more", number(len(unknown)-shown))
-		}
-		s.Intro = append(s.Intro, text+".")
+		s.Intro = append(s.Intro, "On your list, and in none of CMS's files: "+named(unknown, 20)+".")
 	}
 	return s
 }

@@ -131,32 +131,53 @@ func (m *material) agreement() *Section {
 		return nil // nothing can be held against the data: a notice says so
 	}
 	var disagreeing []*entry
-	early := 0
+	early, typographic, notes, unverified := 0, 0, 0, 0
 	for _, e := range m.entries {
-		switch e.Agreement {
-		case transform.NoAgreement, transform.Agrees, transform.Unverifiable:
-			continue
-		}
-		if e.isTypographic() || e.isEmptyNote() {
-			continue // counted with the fields
-		}
-		if e.what == transform.Added && e.Timing == transform.Retroactive {
+		switch {
+		case e.Agreement == transform.Unverifiable:
+			unverified++
+		case e.Agreement == transform.NoAgreement, e.Agreement == transform.Agrees:
+		case e.isTypographic():
+			typographic++
+		case e.isEmptyNote():
+			notes++
+		case e.what == transform.Added && e.Timing == transform.Retroactive && isAnnual(&e.release):
 			early++ // an update between said A, and this file says what came after
-			continue
+		default:
+			disagreeing = append(disagreeing, e)
 		}
-		disagreeing = append(disagreeing, e)
 	}
 	s := &Section{ID: "agreement", Title: "Where CMS declares otherwise than its data say", Count: len(disagreeing), Background: true}
+	more := ""
+	if len(disagreeing) > 0 {
+		more = " more"
+	}
 	if early > 0 {
-		s.Intro = append(s.Intro, sentence(fmt.Sprintf("%s took effect before this quarter and %s no longer declared as added, since an update in between was the first to say so",
+		s.Intro = append(s.Intro, sentence(fmt.Sprintf("%s took effect before the quarter and %s no longer declared as added, mostly since a quarterly update in between, which is not in hand, was the first to say so",
 			counted(early, "added code"), verb(early, "is", "are"))))
 	}
 	if m.counts.DateOnly > 0 {
 		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s only the action effective date moved, which changes nothing", counted(m.counts.DateOnly, "code"))))
 	}
+	if typographic > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("In %s%s, not listed, only letter case, blanks, punctuation or lost characters changed.", number(typographic), more+plural(typographic, " code")))
+	}
+	if notes > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("In %s%s, not listed, only processing note %s, which stands for none, came or went.", number(notes), more+plural(notes, " code"), noNote))
+	}
 	if len(disagreeing) == 0 {
+		agrees := "Every action that CMS declares agrees with its data"
+		if unverified > 0 {
+			agrees = "Every action that CMS declares and that could be checked agrees with its data"
+		}
+		if typographic+notes+early > 0 {
+			s.Intro = append([]string{agrees + ", but for what follows."}, s.Intro...)
+			return s
+		}
 		if s.Intro == nil {
-			s.Empty = "Every action that CMS declares agrees with its data, and nothing was changed silently."
+			s.Empty = agrees + ", and nothing was changed silently."
+		} else {
+			s.Intro = append([]string{agrees + ", and nothing was changed silently."}, s.Intro...)
 		}
 		return s
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -198,17 +199,17 @@ func (m *material) reachingBack(back []*entry) Table {
 		return []Cell{e.codeCell(), e.effective(), textCell(e.consequence()), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These took effect before the quarter of the release, so that claims already paid or denied may be wrong."}
-	if m.isAnnual() {
+	if slices.ContainsFunc(back, func(e *entry) bool { return isAnnual(&e.release) }) {
 		t.Intro = append(t.Intro, "Until 2020 only the January files are compared. What reaches back less than a year was mostly announced in a quarterly update in between.")
 	}
 	return t
 }
 
-// isAnnual tells whether the comparison is over a year because only January
-// files are expected of it.
-func (m *material) isAnnual() bool {
-	r := m.latest()
-	return !m.isNet() && !r.Gap && r.Previous.Quarter.Year > 0 && !m.isRevision() && r.Previous.Quarter.Next() != r.ID.Quarter
+// isAnnual tells whether a release is compared over a year because only January
+// files are expected of it: the quarterly ones between are not in hand.
+func isAnnual(r *load.Release) bool {
+	previous := r.Previous.Quarter
+	return !r.Gap && previous.Year > 0 && previous != r.ID.Quarter && previous.Next() != r.ID.Quarter
 }
 
 // isStillToCome tells whether a change takes effect after the quarter of the

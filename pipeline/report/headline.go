@@ -161,8 +161,11 @@ func sentenceStart(text string) string { return strings.ToUpper(text[:1]) + text
 func (m *material) timingSentence() string {
 	earliest := transform.NoDate
 	for _, e := range m.entries {
-		if e.isNews() && e.Timing == transform.Retroactive && (earliest == transform.NoDate || e.Effective < earliest) {
-			earliest = e.Effective
+		if !e.isNews() {
+			continue
+		}
+		if reaches := m.reaches(e); len(reaches) > 0 && (earliest == transform.NoDate || reaches[0].from < earliest) {
+			earliest = reaches[0].from
 		}
 	}
 	var said string

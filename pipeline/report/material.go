@@ -194,7 +194,7 @@ func (m *material) count() {
 		if e.own {
 			c.Watched++
 		}
-		if e.Timing == transform.Retroactive {
+		if m.reachesBack(e) {
 			c.Retroactive++
 		}
 		if m.isUpcoming(e) {

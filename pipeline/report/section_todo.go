@@ -28,7 +28,7 @@ func (m *material) instructions() []instruction {
 	return []instruction{
 		{"no code was discontinued", (*entry).isEnding, m.endsOtherwise, m.stopBilling},
 		{"no code has a new meaning", (*entry).isOtherMeaning, func(e *entry) bool { return m.meant(e) == nil }, m.newMeanings},
-		{nothingReachesBack, (*entry).reachesBack, m.isSuperseded, m.reachingBack},
+		{nothingReachesBack, m.reachesBack, m.reachesBackNoMore, m.reachingBack},
 		{"nothing is still to come", m.isStillToCome, m.isSuperseded, m.stillToCome},
 	}
 }
@@ -187,16 +187,17 @@ func (m *material) newMeanings(changed []*entry) Table {
 	return t
 }
 
-// reachesBack tells whether a change took effect before the quarter of its
-// release.
-func (e *entry) reachesBack() bool { return e.Timing == transform.Retroactive }
-
 func (m *material) reachingBack(back []*entry) Table {
-	slices.SortStableFunc(back, func(a, b *entry) int { return int(a.Effective) - int(b.Effective) })
+	from := func(e *entry) transform.Date {
+		cell, _ := m.back(e)
+		return cell.Date
+	}
+	slices.SortStableFunc(back, func(a, b *entry) int { return int(from(a)) - int(from(b)) })
 	t := m.table("Reaching back: look at claims again", "Reaching back", ownFirst(back), []Column{
 		codeColumn, fromColumn, {Title: "What it means for claims since then"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), e.effective(), textCell(e.consequence()), textCell(m.lastWord(e).short())}
+		from, means := m.back(e)
+		return []Cell{e.codeCell(), from, textCell(means), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These took effect before the quarter of the release, so that claims already paid or denied may be wrong."}
 	if slices.ContainsFunc(back, func(e *entry) bool { return isAnnual(&e.release) }) {
@@ -229,42 +230,17 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 	return t
 }
 
-// consequence says what a change that reaches back means for claims.
-func (e *entry) consequence() string {
-	switch e.what {
-	case transform.Added:
-		return "valid already: denied or rebilled claims can be filed with it"
-	case transform.Discontinued:
-		return "no longer valid: paid claims may have to be returned"
-	case transform.Reactivated:
-		return "valid again: denied claims can be filed again"
-	case transform.Reused:
-		return "means something else: check claims against the new meaning"
-	}
-	groups := e.groups()
-	switch {
-	case e.field(transform.CodeAddedDate) != nil:
-		return "valid from another day: check claims around it"
-	case e.movedEnd():
-		return "another last day: check claims around it"
-	case groups.Has('P'):
-		return "paid otherwise: check amounts"
-	case groups.Has('F'):
-		return "covered or administered otherwise: check denials"
-	case groups.Has('C') || groups.Has('S'):
-		return "described otherwise: check that the code still fits"
-	}
-	return "revised"
-}
-
 // groups says which groups of fields changed in more than typography.
-func (e *entry) groups() transform.Actions {
+func (e *entry) groups() transform.Actions { return e.groupsBut() }
+
+// groupsBut leaves some fields out of account.
+func (e *entry) groupsBut(without ...transform.Field) transform.Actions {
 	var groups transform.Actions
 	if e.isEmptyNote() {
 		return groups
 	}
 	for _, f := range e.Fields {
-		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic {
+		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic && !slices.Contains(without, field) {
 			groups = groups.With(transform.Layout[field].Action)
 		}
 	}

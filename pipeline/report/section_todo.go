@@ -177,11 +177,7 @@ func (m *material) newMeanings(changed []*entry) Table {
 	t := m.table("Check the meaning", "Check the meaning", ownFirst(changed), []Column{
 		codeColumn, {Title: "Meant"}, {Title: "Now says"}, fromColumn, {Title: "Why"},
 	}, func(e *entry) []Cell {
-		why := "another description, declared as a plain change"
-		if e.what == transform.Reused {
-			why = "the code was reused"
-		}
-		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), e.effective(), textCell(why)}
+		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), e.effective(), textCell(m.whyMeaning(e))}
 	})
 	t.Intro = []string{"The same code stands for something else, or is described so differently that it may. Both descriptions stand in full further down, or in the workbook."}
 	return t
@@ -211,6 +207,23 @@ func (m *material) reachingBack(back []*entry) Table {
 func isAnnual(r *load.Release) bool {
 	previous := r.Previous.Quarter
 	return !r.Gap && previous.Year > 0 && previous != r.ID.Quarter && previous.Next() != r.ID.Quarter
+}
+
+// whyMeaning says why a code may mean something else. What is declared after a
+// gap, or over two releases, says nothing of those between.
+func (m *material) whyMeaning(e *entry) string {
+	const another = "another description"
+	switch {
+	case e.what == transform.Reused:
+		return "the code was reused"
+	case e.ActionCode == "C" || e.ActionCode == "B":
+		return another + ", declared as a plain change"
+	case e.Agreement == transform.Unverifiable || m.isNet():
+		return another
+	case e.ActionCode == "" || e.ActionCode == transform.NoMaintenance:
+		return another + ", and CMS declares nothing"
+	}
+	return another + ", while CMS declares " + actionWords(e.ActionCode)
 }
 
 // isStillToCome tells whether a change takes effect after the quarter of the

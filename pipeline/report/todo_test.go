@@ -156,3 +156,33 @@ func TestWhatWasTakenBackIsNotToBeDone(t *testing.T) {
 	one := on(t, published, "2020Q2r1")
 	require.Equal(t, []string{"A0003", "A0001", "A0002", "A0009"}, codesIn(one, "todo", stopBilling), "as was so at the time")
 }
+
+// What CMS declares of another description is told as it is.
+func TestWhyTheMeaningMayBeAnother(t *testing.T) {
+	other := func(name, action string) edit {
+		return code(name, action, "2020-04-01", transform.LongDescription, "Bicycles and umbrellas for rent in the park")
+	}
+	names := []string{"A0001", "A0002", "A0003", "A0004", "A0005"}
+	s := series{}
+	var first []edit
+	for _, name := range names {
+		first = append(first, code(name, "N", "2010-01-01"))
+	}
+	s.release(t, "2020Q1", first...)
+	s.release(t, "2020Q2", other("A0001", "C"), other("A0002", "N"), other("A0003", ""), other("A0004", "P"), other("A0005", "B"))
+	s.release(t, "2020Q4", code("A0002", "N", "2020-10-01", transform.LongDescription, "Lanterns, one of each colour"))
+	published := s.publish(t)
+	r := on(t, published, "2020Q2r1")
+	var why []string
+	for _, name := range names {
+		why = append(why, row(t, r, "todo", checkMeaning, name)["Why"].Text)
+	}
+	require.Equal(t, []string{
+		"another description, declared as a plain change",
+		"another description, and CMS declares nothing",
+		"another description, and CMS declares nothing",
+		"another description, while CMS declares P, payment field changed",
+		"another description, declared as a plain change",
+	}, why)
+	require.Equal(t, "another description", row(t, on(t, published, "2020Q4r1"), "todo", checkMeaning, "A0002")["Why"].Text, "after a gap")
+}

@@ -99,11 +99,20 @@ func (m *material) allChanges() Table {
 		}
 		return []Cell{
 			e.codeCell(), textCell(string(e.Kind)), textCell(what), textCell(e.ActionCode), textCell(string(e.Observed)), textCell(string(e.Agreement)),
-			dateCell(e.Effective, ""), textCell(string(e.Timing)), numberCell(e.TimingDays), textCell(e.short()), textCell(own),
+			dateCell(e.Effective, ""), textCell(string(e.Timing)), e.days(), textCell(e.short()), textCell(own),
 		}
 	})
 	t.SheetOnly = true
 	return t
+}
+
+// days gives how far the change reaches back or lies ahead, nothing where that is
+// not known.
+func (e *entry) days() Cell {
+	if e.Timing == transform.NoTiming {
+		return Cell{}
+	}
+	return numberCell(e.TimingDays)
 }
 
 // allFields is every changed field, typography among them: for the workbook.
@@ -316,8 +325,16 @@ func (m *material) allFindings() Table {
 		}
 		t.Rows = append(t.Rows, Row{Code: f.Code, Cells: []Cell{
 			textCell(f.release.String()), codeCell(f.Code), textCell(f.Field), textCell(string(f.Rule)), textCell(fresh),
-			textCell(f.File), numberCell(f.Line), textCell(f.RawText),
+			textCell(f.File), lineCell(f.Line), textCell(f.RawText),
 		}})
 	}
 	return t
+}
+
+// lineCell gives the number of a line, nothing for a finding that is about none.
+func lineCell(line int) Cell {
+	if line == 0 {
+		return Cell{}
+	}
+	return numberCell(line)
 }

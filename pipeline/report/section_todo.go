@@ -280,9 +280,11 @@ func (m *material) yours() *Section {
 	} else {
 		s.Intro = append(s.Intro, "No change touches your list.")
 	}
-	ended, unknown := m.standing()
-	if len(ended.Rows) > 0 {
-		s.Tables = append(s.Tables, ended)
+	ended, absent, unknown := m.standing()
+	for _, t := range []Table{ended, absent} {
+		if len(t.Rows) > 0 {
+			s.Tables = append(s.Tables, t)
+		}
 	}
 	if len(unknown) > 0 {
 		s.Intro = append(s.Intro, "On your list, and in none of CMS's files: "+named(unknown, 20)+".")
@@ -291,8 +293,9 @@ func (m *material) yours() *Section {
 }
 
 // standing finds the codes that the watch list names and that ended before the
-// release, and those that no release has. CPT codes are none of CMS's.
-func (m *material) standing() (ended Table, unknown []string) {
+// release, those that CMS left out before it without an end, and those that no
+// release has. CPT codes are none of CMS's.
+func (m *material) standing() (ended, absent Table, unknown []string) {
 	id, start := m.latest().ID, m.quarterStart()
 	touched := map[string]bool{}
 	for _, e := range m.entries {
@@ -303,11 +306,15 @@ func (m *material) standing() (ended Table, unknown []string) {
 	ended = Table{Title: "On your list, and ended before", Sheet: "Your ended codes", Columns: []Column{
 		codeColumn, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
 	}}
+	absent = Table{Title: "On your list, and left out before", Sheet: "Your codes left out", Columns: []Column{
+		codeColumn, {Title: "In no file since"}, shortColumn,
+	}}
+	absent.Intro = []string{"CMS left these out and never said that they ended. Ask the payer before billing or refusing one."}
 	for _, code := range m.options.Watch.named() {
 		if touched[code] {
 			continue
 		}
-		record, _ := m.book.Last(code, id)
+		record, last := m.book.Last(code, id)
 		if record == nil {
 			if !cptPattern.MatchString(code) && !m.book.Known(code) {
 				unknown = append(unknown, code)
@@ -316,13 +323,28 @@ func (m *material) standing() (ended Table, unknown []string) {
 		}
 		end := record.Content.Date(transform.TerminationDate)
 		if end == transform.NoDate || end >= start {
+			if last != id {
+				absent.Rows = append(absent.Rows, Row{Code: code, Cells: []Cell{
+					codeCell(code), textCell(m.after(last).String()), textCell(record.Content[transform.ShortDescription]),
+				}})
+			}
 			continue
 		}
 		ended.Rows = append(ended.Rows, Row{Code: code, Cells: []Cell{
 			codeCell(code), dateCell(end, ""), m.insteadOf(record, id), textCell(record.Content[transform.ShortDescription]),
 		}})
 	}
-	return ended, unknown
+	return ended, absent, unknown
+}
+
+// after gives the release that follows another one, itself where none does.
+func (m *material) after(id release.ID) release.ID {
+	for _, r := range m.all {
+		if r.ID.Compare(id) > 0 {
+			return r.ID
+		}
+	}
+	return id
 }
 
 // happened says in a few words what happened to a code.

@@ -186,3 +186,24 @@ func TestWhyTheMeaningMayBeAnother(t *testing.T) {
 	}, why)
 	require.Equal(t, "another description", row(t, on(t, published, "2020Q4r1"), "todo", checkMeaning, "A0002")["Why"].Text, "after a gap")
 }
+
+// A code of the reader's that CMS left out releases ago is not passed over.
+func TestYourCodesLeftOutBefore(t *testing.T) {
+	s := series{}
+	s.release(t, "2019Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", "", transform.TerminationDate, "2018-12-31"),
+		code("A0004", "N", "", transform.TerminationDate, "2022-12-31"))
+	s.release(t, "2020Q1", leftOut("A0001"))
+	s.release(t, "2020Q2", leftOut("A0003"), leftOut("A0004"))
+	s.release(t, "2020Q3")
+	published := s.publish(t)
+	on := func(name string) *report.Report {
+		return build(t, published, report.On(id(t, name)), "A0001", "A0002", "A0003", "A0004", "A0009")
+	}
+	r := on("2020Q3")
+	require.Equal(t, []string{"A0001", "A0004"}, codesIn(r, "yours", "On your list, and left out before"))
+	require.Equal(t, "2020Q1r1", row(t, r, "yours", "On your list, and left out before", "A0001")["In no file since"].Text)
+	require.Equal(t, "2020Q2r1", row(t, r, "yours", "On your list, and left out before", "A0004")["In no file since"].Text, "its end is still to come")
+	require.Equal(t, []string{"A0003"}, codesIn(r, "yours", "On your list, and ended before"))
+	require.Equal(t, []string{"No change touches your list.", "On your list, and in none of CMS's files: A0009."}, r.Section("yours").Intro)
+	require.Empty(t, codesIn(on("2020Q1"), "yours", "On your list, and left out before"), "it is among the changes")
+}

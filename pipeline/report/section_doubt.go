@@ -39,6 +39,8 @@ func (m *material) byDate() *Section {
 	}
 	if len(t.Rows) > 0 {
 		s.Tables = append(s.Tables, t)
+	} else {
+		s.Empty = "No change that matters to billing has an effective date."
 	}
 	s.Tables = append(s.Tables, m.allChanges(), m.allFields())
 	return s
@@ -71,6 +73,8 @@ func (m *material) dateRow(date transform.Date, entries []*entry) Row {
 	var codes []Inline
 	entries = slices.Clone(entries)
 	slices.SortStableFunc(entries, func(a, b *entry) int { return cmp.Compare(a.Code, b.Code) })
+	// Of several releases more than one can have changed a code from that day on.
+	entries = slices.CompactFunc(entries, func(a, b *entry) bool { return a.Code == b.Code })
 	if len(entries) <= maxCodesOfDate {
 		for i, e := range entries {
 			if i > 0 {

@@ -104,6 +104,9 @@ func plausible(date Date) bool {
 	return date >= earliestPlausible && date <= latestPlausible
 }
 
+// IsPlausible tells whether a date can be one of HCPCS: not year 0020, not 2919.
+func (d Date) IsPlausible() bool { return plausible(d) }
+
 var (
 	earliestPlausible = dateFromISO("1950-01-01")
 	latestPlausible   = dateFromISO("2199-12-31")

@@ -19,7 +19,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
+	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 // screenshotFolder is where the browser test leaves pictures of its pages, for
@@ -112,6 +114,56 @@ func TestPagesInABrowser(t *testing.T) {
 					require.Empty(t, w.end())
 					keepScreenshot(t, ctx, fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
 				})
+			}
+		}
+	}
+}
+
+// A description of thousands of characters takes what room there is, and leaves
+// the columns beside it wide enough to be read, on a screen and on paper.
+func TestLongDescriptionsLeaveRoom(t *testing.T) {
+	ctx := browser(t)
+	long := strings.Repeat("for those who need it at home or elsewhere, whichever comes first; ", 65)
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", transform.LongDescription, long), code("A0002", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", transform.TerminationDate, "2020-03-31", transform.CrossReferences, "A0002"),
+		code("A0002", "C", "2020-04-01", transform.LongDescription, long),
+		code("A0003", "A", "2020-04-01", transform.LongDescription, long, transform.CodeAddedDate, "2020-04-01"),
+		code("A0004", "A", "2020-04-01", transform.CodeAddedDate, "2020-04-01", transform.TerminationDate, "2020-12-31"))
+	s.release(t, "2020Q3", code("A0003", "D", "2020-07-01", transform.TerminationDate, "2020-06-30"))
+	published := s.publish(t)
+	const narrow = `[...document.querySelectorAll('.wide thead th, .wide td.text, .wide td.inline, .wide td.diff, .wide td.fields, td[valign]')]
+		.filter(e => getComputedStyle(e).display == 'table-cell' && e.innerText.length > 2 && e.clientWidth < Math.min(e.innerText.length, 8) * 4)
+		.map(e => e.innerText)`
+	for name, r := range map[string]*report.Report{
+		"one":     build(t, published, report.On(id(t, "2020Q2")), "A"),
+		"several": build(t, published, report.OnSeveral([]release.ID{id(t, "2020Q2r1"), id(t, "2020Q3r1")}), "A"),
+	} {
+		page, err := report.HTML(r)
+		require.NoError(t, err)
+		mail, err := report.MailHTML(r)
+		require.NoError(t, err)
+		for kind, content := range map[string][]byte{"page": page, "mail": mail} {
+			file := filepath.Join(t.TempDir(), name+kind+".html")
+			require.NoError(t, os.WriteFile(file, content, 0o600))
+			for _, medium := range []struct {
+				media string
+				width int64
+			}{{"screen", 360}, {"screen", 800}, {"screen", 1280}, {"print", 740}} {
+				_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride,
+					emulation.SetDeviceMetricsOverrideParams{Width: medium.width, Height: 900, DeviceScaleFactor: 1})
+				require.NoError(t, err)
+				_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium.media})
+				require.NoError(t, err)
+				require.NoError(t, chromedp.Do(ctx, chromedp.Navigate((&url.URL{Scheme: "file", Path: file}).String())))
+				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](narrow))
+				require.NoError(t, err)
+				require.Empty(t, found, "%s, %s, %s at %d", name, kind, medium.media, medium.width)
+				look, err := chromedp.Run(ctx, chromedp.Evaluate[appearance](lookAround))
+				require.NoError(t, err)
+				require.Empty(t, look.Wide, "%s, %s, %s at %d: beyond the right edge", name, kind, medium.media, medium.width)
+				keepScreenshot(t, ctx, fmt.Sprintf("room-%s-%s-%s-%d.png", name, kind, medium.media, medium.width))
 			}
 		}
 	}

@@ -81,6 +81,8 @@ func (m *material) kicker() string {
 func (m *material) title() string {
 	first, last := m.releases[0].ID, m.latest().ID
 	switch {
+	case (m.isNet() || m.several()) && first.Quarter == last.Quarter:
+		return fmt.Sprintf("%s, revisions %d to %d", quarterTitle(last.Quarter), first.Revision, last.Revision)
 	case m.isNet(), m.several():
 		return fmt.Sprintf("%s to %s", quarterTitle(first.Quarter), quarterTitle(last.Quarter))
 	case m.isRevision():
@@ -104,11 +106,12 @@ func (m *material) lead() []string {
 	case m.isRevision():
 		said = append(said, fmt.Sprintf("CMS published its release of %s again. Revision %d %s; all else stands as in revision %d.",
 			title, latest.ID.Revision, deeds, latest.Previous.Revision))
+	case m.isNet() && m.net.Quarter == latest.ID.Quarter:
+		said = append(said, fmt.Sprintf("Held against revision %d of the release of %s, revision %d %s.", m.net.Revision, title, latest.ID.Revision, deeds))
 	case m.isNet():
 		said = append(said, fmt.Sprintf("Held against the release of %s, that of %s %s.", quarterTitle(m.net.Quarter), title, deeds))
 	case m.several():
-		said = append(said, fmt.Sprintf("%s releases came in, from %s to %s. Summed over all of them, codes: %s.",
-			number(len(m.releases)), quarterTitle(m.releases[0].ID.Quarter), title, listing(m.countWords(false))))
+		said = append(said, m.cameIn()+" "+m.summedUp())
 	default:
 		said = append(said, fmt.Sprintf("The release of %s, in force from %s, %s.", title, longDate(m.quarterStart()), deeds))
 	}
@@ -122,6 +125,23 @@ func (m *material) lead() []string {
 	}
 	return append(said, fmt.Sprintf("The file%s holds %s codes: %s procedure codes and %s modifiers.",
 		m.ofLatest(), number(latest.Records), number(latest.Procedures), number(latest.Modifiers)))
+}
+
+// cameIn says of which quarters the releases of a report on several are.
+func (m *material) cameIn() string {
+	first, last := m.releases[0].ID.Quarter, m.latest().ID.Quarter
+	if first == last {
+		return fmt.Sprintf("%s releases came in, all of %s.", number(len(m.releases)), quarterTitle(last))
+	}
+	return fmt.Sprintf("%s releases came in, from %s to %s.", number(len(m.releases)), quarterTitle(first), quarterTitle(last))
+}
+
+func (m *material) summedUp() string {
+	counts := m.countWords(false)
+	if len(counts) == 0 {
+		return "Summed over all of them, nothing changed that matters to billing."
+	}
+	return fmt.Sprintf("Summed over all of them, codes: %s.", listing(counts))
 }
 
 func (m *material) ofLatest() string {
@@ -161,8 +181,11 @@ func sentenceStart(text string) string { return strings.ToUpper(text[:1]) + text
 func (m *material) timingSentence() string {
 	earliest := transform.NoDate
 	for _, e := range m.entries {
-		if e.isNews() && e.Timing == transform.Retroactive && (earliest == transform.NoDate || e.Effective < earliest) {
-			earliest = e.Effective
+		if !e.isNews() {
+			continue
+		}
+		if reaches := m.reaches(e); len(reaches) > 0 && (earliest == transform.NoDate || reaches[0].from < earliest) {
+			earliest = reaches[0].from
 		}
 	}
 	var said string
@@ -206,9 +229,12 @@ func (m *material) figures(r *Report) []Figure {
 	return figures
 }
 
-// notices say what cannot be verified, and why.
+// notices say what is outdated, and what cannot be verified, and why.
 func (m *material) notices() []Notice {
 	var notices []Notice
+	if outdated, ok := m.outdatedNotice(); ok {
+		notices = append(notices, outdated)
+	}
 	latest := m.latest()
 	switch {
 	case m.isBaseline():
@@ -243,10 +269,11 @@ func (m *material) notices() []Notice {
 func (m *material) severalNotices() []Notice {
 	var notices []Notice
 	if m.releases[0].Previous == (release.ID{}) {
-		notices = append(notices, Notice{
-			"The first release", fmt.Sprintf("%s is the first one in hand: there is nothing to compare it with. The %s that CMS declares in it are not counted here.",
-				m.releases[0].ID, counted(m.baseline, "action")),
-		})
+		text := fmt.Sprintf("%s is the first one in hand: there is nothing to compare it with.", m.releases[0].ID)
+		if m.baseline > 0 {
+			text += fmt.Sprintf(" The %s that CMS declares in it %s not counted here.", counted(m.baseline, "action"), verb(m.baseline, "is", "are"))
+		}
+		notices = append(notices, Notice{"The first release", text})
 	}
 	var gaps []string
 	for _, r := range m.releases {

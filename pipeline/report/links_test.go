@@ -117,7 +117,7 @@ func TestRealCodesLinkToTheirEntries(t *testing.T) {
 	})
 }
 
-// longPublished has three releases, between the first two of which one is
+// longPublished has three releases, between the first two of which some are
 // missing. The second adds and ends more codes than a page shows: of the ended
 // ones a few so late that something is to be done, and each names an added one to
 // be billed instead. The third ends one of the added ones.
@@ -146,7 +146,7 @@ var longPublished = sync.OnceValues(func() (*load.Published, error) {
 		r.ID.Quarter.Year, r.ID.Quarter.Number, r.ID.Revision = year, quarter, 1
 		return r
 	}
-	return publish(context.Background(), "long", []load.Release{row(2020, 1), row(2021, 2), row(2021, 3)}, []*transform.File{first, second, third})
+	return publish(context.Background(), "long", []load.Release{row(2019, 1), row(2021, 2), row(2021, 3)}, []*transform.File{first, second, third})
 })
 
 // entriesIn gives the codes whose entries a section has, in order.

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"math"
 	"mime/quotedprintable"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -170,21 +171,51 @@ func cutText(text string) string {
 	return string([]rune(text)[:maxMailText]) + " …"
 }
 
-// cutPieces shortens a description word by word, but never what changed first.
+// maxMailDiff is the number of characters of a description, word by word, that
+// the mail shows.
+const maxMailDiff = 2 * maxMailText
+
+// cutPieces shortens a description word by word. What came is shown before what
+// went and what stayed, of which it leaves half the room at most; each cut is
+// marked.
 func cutPieces(d *Diff) []Piece {
 	if d == nil {
 		return nil
 	}
-	left := 2 * maxMailText
+	left := d.room(maxMailDiff)
+	cut := map[Op]bool{}
 	var kept []Piece
 	for _, piece := range d.Pieces {
-		length := utf8.RuneCountInString(piece.Text)
-		if length > left {
-			piece.Text = string([]rune(piece.Text)[:left]) + " …"
-			return append(kept, piece)
+		if piece.Op == Elided {
+			kept = append(kept, piece)
+			continue
 		}
-		left -= length
+		length := utf8.RuneCountInString(piece.Text)
+		switch {
+		case length <= left[piece.Op]:
+			left[piece.Op] -= length
+		case cut[piece.Op] && piece.Op != Same:
+			continue // the mark is there
+		default:
+			piece.Text = strings.TrimPrefix(string([]rune(piece.Text)[:left[piece.Op]])+" …", " ")
+			cut[piece.Op], left[piece.Op] = true, 0
+		}
 		kept = append(kept, piece)
+		if cut[Come] {
+			break // all else would tell nothing new
+		}
 	}
 	return kept
+}
+
+// room shares a number of characters out among what came, what went and what
+// stayed.
+func (d *Diff) room(all int) map[Op]int {
+	need := map[Op]int{}
+	for _, piece := range d.Pieces {
+		need[piece.Op] += utf8.RuneCountInString(piece.Text)
+	}
+	come := min(need[Come], all-min(need[Gone]+need[Same], all/2))
+	gone := min(need[Gone], all-come-min(need[Same], (all-come)/2))
+	return map[Op]int{Come: come, Gone: gone, Same: all - come - gone}
 }

@@ -20,6 +20,7 @@ type material struct {
 	book     *load.RecordBook
 	// entries are the changes, those of the latest release first, by code.
 	entries []*entry
+	ofCode  map[string][]*entry // what changesOf has found
 	// baseline is the number of actions that the first release of several
 	// declares; they are not among the entries.
 	baseline int
@@ -193,7 +194,7 @@ func (m *material) count() {
 		if e.own {
 			c.Watched++
 		}
-		if e.Timing == transform.Retroactive {
+		if m.reachesBack(e) {
 			c.Retroactive++
 		}
 		if m.isUpcoming(e) {

@@ -172,11 +172,11 @@ func TestNoiseIsCountedOnly(t *testing.T) {
 
 func TestUnverifiable(t *testing.T) {
 	reports := sampleReports(t)
-	require.Contains(t, reports["baseline"].Notices[0].Text, "unverified")
+	require.Contains(t, reports["baseline"].Notices[1].Text, "unverified")
 	require.Nil(t, reports["baseline"].Section("agreement"))
 	require.NotNil(t, reports["baseline"].Section("revised"))
 	require.Contains(t, reports["net"].Notices[0].Text, "changed back")
-	require.Contains(t, reports["revision"].Notices[0].Text, "Only what differs")
+	require.Contains(t, reports["revision"].Notices[1].Text, "Only what differs")
 
 	_, err := report.Build(t.Context(), sample(t), report.On(id(t, "2019Q1")), report.Options{})
 	var unknown *load.UnknownReleaseError

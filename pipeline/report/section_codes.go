@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -57,6 +59,11 @@ func (m *material) discontinued() *Section {
 	if len(entries) == 0 {
 		return m.nothing(s, "No code was discontinued.")
 	}
+	moved := len(m.where((*entry).movedEnd))
+	if moved > 0 {
+		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s that had ended, or was to end, the last day moved; %s here as well and %s not counted as discontinued",
+			counted(moved, "code"), verb(moved, "it stands", "they stand"), verb(moved, "is", "are"))))
+	}
 	t := m.table("", "Discontinued", entries, []Column{
 		codeColumn, describeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell},
 		{Title: "Bill instead", Kind: InlineCell}, {Title: "Last day said before", Kind: DateCell}, {Title: "Also changed", Kind: FieldsCell},
@@ -100,7 +107,10 @@ func (m *material) reactivated() *Section {
 			ended = transform.ParseDate(f.Old)
 		}
 		between := "valid: CMS took the end back as if it had never been"
-		if e.ActionCode == "R" {
+		switch {
+		case e.ActionCode == "R" && e.Effective != transform.NoDate && ended != transform.NoDate && e.Effective <= ended+1:
+			between = "no day: it stays valid without a break"
+		case e.ActionCode == "R":
 			between = "not valid"
 		}
 		also := e.fieldLines(func(field transform.Field) bool { return !goesWithEnding(field) })

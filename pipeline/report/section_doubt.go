@@ -39,6 +39,8 @@ func (m *material) byDate() *Section {
 	}
 	if len(t.Rows) > 0 {
 		s.Tables = append(s.Tables, t)
+	} else {
+		s.Empty = "No change that matters to billing has an effective date."
 	}
 	s.Tables = append(s.Tables, m.allChanges(), m.allFields())
 	return s
@@ -71,6 +73,8 @@ func (m *material) dateRow(date transform.Date, entries []*entry) Row {
 	var codes []Inline
 	entries = slices.Clone(entries)
 	slices.SortStableFunc(entries, func(a, b *entry) int { return cmp.Compare(a.Code, b.Code) })
+	// Of several releases more than one can have changed a code from that day on.
+	entries = slices.CompactFunc(entries, func(a, b *entry) bool { return a.Code == b.Code })
 	if len(entries) <= maxCodesOfDate {
 		for i, e := range entries {
 			if i > 0 {
@@ -99,11 +103,20 @@ func (m *material) allChanges() Table {
 		}
 		return []Cell{
 			e.codeCell(), textCell(string(e.Kind)), textCell(what), textCell(e.ActionCode), textCell(string(e.Observed)), textCell(string(e.Agreement)),
-			dateCell(e.Effective, ""), textCell(string(e.Timing)), numberCell(e.TimingDays), textCell(e.short()), textCell(own),
+			dateCell(e.Effective, ""), textCell(string(e.Timing)), e.days(), textCell(e.short()), textCell(own),
 		}
 	})
 	t.SheetOnly = true
 	return t
+}
+
+// days gives how far the change reaches back or lies ahead, nothing where that is
+// not known.
+func (e *entry) days() Cell {
+	if e.Timing == transform.NoTiming {
+		return Cell{}
+	}
+	return numberCell(e.TimingDays)
 }
 
 // allFields is every changed field, typography among them: for the workbook.
@@ -131,32 +144,53 @@ func (m *material) agreement() *Section {
 		return nil // nothing can be held against the data: a notice says so
 	}
 	var disagreeing []*entry
-	early := 0
+	early, typographic, notes, unverified := 0, 0, 0, 0
 	for _, e := range m.entries {
-		switch e.Agreement {
-		case transform.NoAgreement, transform.Agrees, transform.Unverifiable:
-			continue
-		}
-		if e.isTypographic() || e.isEmptyNote() {
-			continue // counted with the fields
-		}
-		if e.what == transform.Added && e.Timing == transform.Retroactive {
+		switch {
+		case e.Agreement == transform.Unverifiable:
+			unverified++
+		case e.Agreement == transform.NoAgreement, e.Agreement == transform.Agrees:
+		case e.isTypographic():
+			typographic++
+		case e.isEmptyNote():
+			notes++
+		case e.what == transform.Added && e.Timing == transform.Retroactive && isAnnual(&e.release):
 			early++ // an update between said A, and this file says what came after
-			continue
+		default:
+			disagreeing = append(disagreeing, e)
 		}
-		disagreeing = append(disagreeing, e)
 	}
 	s := &Section{ID: "agreement", Title: "Where CMS declares otherwise than its data say", Count: len(disagreeing), Background: true}
+	more := ""
+	if len(disagreeing) > 0 {
+		more = " more"
+	}
 	if early > 0 {
-		s.Intro = append(s.Intro, sentence(fmt.Sprintf("%s took effect before this quarter and %s no longer declared as added, since an update in between was the first to say so",
+		s.Intro = append(s.Intro, sentence(fmt.Sprintf("%s took effect before the quarter and %s no longer declared as added, mostly since a quarterly update in between, which is not in hand, was the first to say so",
 			counted(early, "added code"), verb(early, "is", "are"))))
 	}
 	if m.counts.DateOnly > 0 {
 		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s only the action effective date moved, which changes nothing", counted(m.counts.DateOnly, "code"))))
 	}
+	if typographic > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("In %s%s, not listed, only letter case, blanks, punctuation or lost characters changed.", number(typographic), more+plural(typographic, " code")))
+	}
+	if notes > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("In %s%s, not listed, only processing note %s, which stands for none, came or went.", number(notes), more+plural(notes, " code"), noNote))
+	}
 	if len(disagreeing) == 0 {
+		agrees := "Every action that CMS declares agrees with its data"
+		if unverified > 0 {
+			agrees = "Every action that CMS declares and that could be checked agrees with its data"
+		}
+		if typographic+notes+early > 0 {
+			s.Intro = append([]string{agrees + ", but for what follows."}, s.Intro...)
+			return s
+		}
 		if s.Intro == nil {
-			s.Empty = "Every action that CMS declares agrees with its data, and nothing was changed silently."
+			s.Empty = agrees + ", and nothing was changed silently."
+		} else {
+			s.Intro = append([]string{agrees + ", and nothing was changed silently."}, s.Intro...)
 		}
 		return s
 	}
@@ -295,8 +329,16 @@ func (m *material) allFindings() Table {
 		}
 		t.Rows = append(t.Rows, Row{Code: f.Code, Cells: []Cell{
 			textCell(f.release.String()), codeCell(f.Code), textCell(f.Field), textCell(string(f.Rule)), textCell(fresh),
-			textCell(f.File), numberCell(f.Line), textCell(f.RawText),
+			textCell(f.File), lineCell(f.Line), textCell(f.RawText),
 		}})
 	}
 	return t
+}
+
+// lineCell gives the number of a line, nothing for a finding that is about none.
+func lineCell(line int) Cell {
+	if line == 0 {
+		return Cell{}
+	}
+	return numberCell(line)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -12,53 +14,114 @@ import (
 // took effect earlier than that calls for nothing any more.
 const claimMonths = 12
 
+// instruction is one kind of what is to be done.
+type instruction struct {
+	// none says that there is nothing of the kind.
+	none string
+	// is tells whether a change calls for it, isPast whether later releases of
+	// the report leave nothing to be done.
+	is, isPast func(*entry) bool
+	table      func([]*entry) Table
+}
+
+func (m *material) instructions() []instruction {
+	return []instruction{
+		{"no code was discontinued", (*entry).isEnding, m.endsOtherwise, m.stopBilling},
+		{"no code has a new meaning", (*entry).isOtherMeaning, func(e *entry) bool { return m.meant(e) == nil }, m.newMeanings},
+		{nothingReachesBack, m.reachesBack, m.reachesBackNoMore, m.reachingBack},
+		{"nothing is still to come", m.isStillToCome, m.isSuperseded, m.stillToCome},
+	}
+}
+
+const nothingReachesBack = "nothing reaches back"
+
 // todo says what to do, and by when.
 func (m *material) todo() *Section {
 	s := &Section{ID: "todo", Title: "What to do, and by when", Count: -1}
 	if m.isBaseline() {
 		s.Intro = append(s.Intro, "These are the actions that CMS declares in the file. They could not be checked against an earlier release.")
 	}
+	if _, outdated := m.newest(); outdated {
+		s.Intro = append(s.Intro, fmt.Sprintf("This is as of %s; newer releases are loaded, as said above.", m.latest().ID))
+	}
+	news := m.where((*entry).isNews)
 	actual := m.where(func(e *entry) bool { return e.isNews() && m.isActual(e) })
-	if m.isLong() {
-		s.Intro = append(s.Intro, fmt.Sprintf("Only what took effect from %s on: claims are to be filed within twelve months. What is earlier is in the sections below.",
+	unplaced := m.unplaced(actual)
+	// Of some kinds there is nothing at all, of others nothing that is told here.
+	var nothing, nothingElse []string
+	outdated, superseded := false, false
+	for _, kind := range m.instructions() {
+		wanted := pick(actual, kind.is)
+		all := pick(news, kind.is)
+		outdated = outdated || len(wanted) < len(all)
+		lasting := pick(wanted, func(e *entry) bool { return !kind.isPast(e) })
+		superseded = superseded || len(lasting) < len(wanted)
+		switch {
+		case len(lasting) > 0:
+			s.Tables = append(s.Tables, kind.table(lasting))
+		case kind.none == nothingReachesBack && unplaced != "":
+			// It is not known.
+		case len(all) > 0:
+			nothingElse = append(nothingElse, kind.none)
+		default:
+			nothing = append(nothing, kind.none)
+		}
+	}
+	if outdated {
+		s.Intro = append(s.Intro, fmt.Sprintf("Only what was first said or took effect from %s on: claims are to be filed within twelve months. What is earlier is in the sections below.",
 			longDate(m.actualFrom())))
 	}
-	var nothing []string
-	add := func(t Table, none string) {
-		if len(t.Rows) == 0 {
-			nothing = append(nothing, none)
-			return
-		}
-		s.Tables = append(s.Tables, t)
+	if superseded {
+		s.Intro = append(s.Intro, "What a later release of this report took back or said anew is not told here, but in the sections below.")
 	}
-	add(m.stopBilling(actual), "no code was discontinued")
-	add(m.newMeanings(actual), "no code has a new meaning")
-	add(m.reachingBack(actual), "nothing reaches back")
-	add(m.stillToCome(actual), "nothing is still to come")
 	switch {
-	case len(s.Tables) == 0 && !m.unplaced():
+	case len(s.Tables) == 0 && unplaced == "" && len(nothing) > 0:
 		s.Empty = sentence("nothing needs to be done at once: " + listing(nothing))
+	case len(s.Tables) == 0 && unplaced == "":
+		s.Empty = "Nothing needs to be done at once."
 	case len(nothing) > 0:
-		s.Intro = append(s.Intro, sentence(listing(m.withoutUnplaced(nothing))))
+		s.Intro = append(s.Intro, sentence(listing(nothing)))
 	}
-	if m.unplaced() {
-		s.Intro = append(s.Intro, "Whether a change reaches back cannot be said here: an earlier release that is not compared may have announced it.")
+	if len(nothingElse) > 0 {
+		s.Intro = append(s.Intro, "Apart from that, "+listing(nothingElse)+".")
+	}
+	if unplaced != "" {
+		s.Intro = append(s.Intro, unplaced)
 	}
 	return s
+}
+
+func pick(entries []*entry, is func(*entry) bool) []*entry {
+	var picked []*entry
+	for _, e := range entries {
+		if is(e) {
+			picked = append(picked, e)
+		}
+	}
+	return picked
 }
 
 // isLong tells whether the changes are those of more than one release, as far as
 // is known.
 func (m *material) isLong() bool { return m.several() || m.isNet() || m.hasGap() }
 
-// unplaced tells whether it cannot be said what reaches back.
-func (m *material) unplaced() bool { return m.isNet() || m.hasGap() || m.isBaseline() }
-
-func (m *material) withoutUnplaced(nothing []string) []string {
-	if !m.unplaced() {
-		return nothing
+// unplaced says of which changes it is not known whether they reach back, "" for
+// none.
+func (m *material) unplaced(actual []*entry) string {
+	const why = " cannot be said here: an earlier release that is not compared may have announced it."
+	if m.isNet() || m.hasGap() || m.isBaseline() {
+		return "Whether a change reaches back" + why
 	}
-	return slices.DeleteFunc(nothing, func(text string) bool { return text == "nothing reaches back" })
+	var releases []string
+	for _, r := range m.releases {
+		if r.Gap && slices.ContainsFunc(actual, func(e *entry) bool { return e.release.ID == r.ID }) {
+			releases = append(releases, r.ID.String())
+		}
+	}
+	if releases == nil {
+		return ""
+	}
+	return "Whether a change of " + listing(releases) + " reaches back" + why
 }
 
 // actualFrom is the first day of services whose claims can still be filed when
@@ -67,127 +130,130 @@ func (m *material) actualFrom() transform.Date {
 	return transform.DateOf(m.latest().ID.Quarter.FirstDay().AddDate(0, -claimMonths, 0))
 }
 
+// isActual tells whether a change calls for something still. What was said only
+// lately does, from whatever day it holds: nobody could heed it before.
 func (m *material) isActual(e *entry) bool {
-	return !m.isLong() || (e.Effective != transform.NoDate && e.Effective >= m.actualFrom())
+	if !m.isLong() {
+		return true
+	}
+	from := m.actualFrom()
+	return m.firstSaid(e) >= from || e.Effective != transform.NoDate && e.Effective >= from
 }
 
-func (m *material) stopBilling(actual []*entry) Table {
-	var ending []*entry
-	for _, e := range actual {
-		if e.what == transform.Discontinued || e.movedEnd() {
-			ending = append(ending, e)
+// firstSaid is the first day of the quarter whose release said a change first:
+// the change's own, or where that was compared with one longer ago, the first
+// that is missing between the two.
+func (m *material) firstSaid(e *entry) transform.Date {
+	quarter := e.release.ID.Quarter
+	if m.isNet() || e.release.Gap {
+		if between := release.Missing(m.before(e.release).Quarter, quarter); len(between) > 0 {
+			quarter = between[0]
 		}
 	}
+	return transform.DateOf(quarter.FirstDay())
+}
+
+// isEnding tells whether a code ended, or ends on another day than was said.
+func (e *entry) isEnding() bool { return e.what == transform.Discontinued || e.movedEnd() }
+
+func (m *material) stopBilling(ending []*entry) Table {
 	slices.SortStableFunc(ending, func(a, b *entry) int { return int(a.lastDay()) - int(b.lastDay()) })
 	t := m.table("Stop billing", "Stop billing", ownFirst(ending), []Column{
 		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.instead(e), textCell(e.short())}
+		last := m.lastWord(e)
+		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(last.short())}
 	})
 	t.Intro = []string{"Services up to and including the last day are still billed with the old code. “None named” means that CMS names no replacement."}
 	return t
 }
 
-func (m *material) newMeanings(actual []*entry) Table {
-	var changed []*entry
-	for _, e := range actual {
-		if (e.what == transform.Reused || e.mayMeanOther()) && e.before != nil {
-			changed = append(changed, e)
-		}
-	}
+// isOtherMeaning tells whether a code means something else, or may.
+func (e *entry) isOtherMeaning() bool {
+	return (e.what == transform.Reused || e.mayMeanOther()) && e.before != nil
+}
+
+func (m *material) newMeanings(changed []*entry) Table {
 	t := m.table("Check the meaning", "Check the meaning", ownFirst(changed), []Column{
 		codeColumn, {Title: "Meant"}, {Title: "Now says"}, fromColumn, {Title: "Why"},
 	}, func(e *entry) []Cell {
-		why := "another description, declared as a plain change"
-		if e.what == transform.Reused {
-			why = "the code was reused"
-		}
-		return []Cell{e.codeCell(), textCell(e.before.Content[transform.ShortDescription]), textCell(e.short()), e.effective(), textCell(why)}
+		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), e.effective(), textCell(m.whyMeaning(e))}
 	})
 	t.Intro = []string{"The same code stands for something else, or is described so differently that it may. Both descriptions stand in full further down, or in the workbook."}
 	return t
 }
 
-func (m *material) reachingBack(actual []*entry) Table {
-	var back []*entry
-	for _, e := range actual {
-		if e.Timing == transform.Retroactive {
-			back = append(back, e)
-		}
+func (m *material) reachingBack(back []*entry) Table {
+	from := func(e *entry) transform.Date {
+		cell, _ := m.back(e)
+		return cell.Date
 	}
-	slices.SortStableFunc(back, func(a, b *entry) int { return int(a.Effective) - int(b.Effective) })
+	slices.SortStableFunc(back, func(a, b *entry) int { return int(from(a)) - int(from(b)) })
 	t := m.table("Reaching back: look at claims again", "Reaching back", ownFirst(back), []Column{
 		codeColumn, fromColumn, {Title: "What it means for claims since then"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), e.effective(), textCell(e.consequence()), textCell(e.short())}
+		from, means := m.back(e)
+		return []Cell{e.codeCell(), from, textCell(means), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These took effect before the quarter of the release, so that claims already paid or denied may be wrong."}
-	if m.isAnnual() {
+	if slices.ContainsFunc(back, func(e *entry) bool { return isAnnual(&e.release) }) {
 		t.Intro = append(t.Intro, "Until 2020 only the January files are compared. What reaches back less than a year was mostly announced in a quarterly update in between.")
 	}
 	return t
 }
 
-// isAnnual tells whether the comparison is over a year because only January
-// files are expected of it.
-func (m *material) isAnnual() bool {
-	r := m.latest()
-	return !m.isNet() && !r.Gap && r.Previous.Quarter.Year > 0 && !m.isRevision() && r.Previous.Quarter.Next() != r.ID.Quarter
+// isAnnual tells whether a release is compared over a year because only January
+// files are expected of it: the quarterly ones between are not in hand.
+func isAnnual(r *load.Release) bool {
+	previous := r.Previous.Quarter
+	return !r.Gap && previous.Year > 0 && previous != r.ID.Quarter && previous.Next() != r.ID.Quarter
 }
 
-func (m *material) stillToCome(actual []*entry) Table {
-	var upcoming []*entry
-	for _, e := range actual {
-		if m.isUpcoming(e) {
-			upcoming = append(upcoming, e)
-		}
+// whyMeaning says why a code may mean something else. What is declared after a
+// gap, or over two releases, says nothing of those between.
+func (m *material) whyMeaning(e *entry) string {
+	const another = "another description"
+	switch {
+	case e.what == transform.Reused:
+		return "the code was reused"
+	case e.ActionCode == "C" || e.ActionCode == "B":
+		return another + ", declared as a plain change"
+	case e.Agreement == transform.Unverifiable || m.isNet():
+		return another
+	case e.ActionCode == "" || e.ActionCode == transform.NoMaintenance:
+		return another + ", and CMS declares nothing"
 	}
+	return another + ", while CMS declares " + actionWords(e.ActionCode)
+}
+
+// isStillToCome tells whether a change takes effect after the quarter of the
+// latest release.
+func (m *material) isStillToCome(e *entry) bool {
+	return e.Effective != transform.NoDate && e.Effective >= transform.DateOf(m.latest().ID.Quarter.Next().FirstDay())
+}
+
+func (m *material) stillToCome(upcoming []*entry) Table {
 	slices.SortStableFunc(upcoming, func(a, b *entry) int { return int(a.Effective) - int(b.Effective) })
 	t := m.table("Still to come", "Still to come", ownFirst(upcoming), []Column{
 		codeColumn, {Title: "From", Kind: DateCell}, {Title: "Change"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(changeWords[e.what]), textCell(e.short())}
+		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(changeWords[e.what]), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These take effect after the quarter of the release; until then what was said before holds."}
 	return t
 }
 
-// consequence says what a change that reaches back means for claims.
-func (e *entry) consequence() string {
-	switch e.what {
-	case transform.Added:
-		return "valid already: denied or rebilled claims can be filed with it"
-	case transform.Discontinued:
-		return "no longer valid: paid claims may have to be returned"
-	case transform.Reactivated:
-		return "valid again: denied claims can be filed again"
-	case transform.Reused:
-		return "means something else: check claims against the new meaning"
-	}
-	groups := e.groups()
-	switch {
-	case e.field(transform.CodeAddedDate) != nil:
-		return "valid from another day: check claims around it"
-	case e.movedEnd():
-		return "another last day: check claims around it"
-	case groups.Has('P'):
-		return "paid otherwise: check amounts"
-	case groups.Has('F'):
-		return "covered or administered otherwise: check denials"
-	case groups.Has('C') || groups.Has('S'):
-		return "described otherwise: check that the code still fits"
-	}
-	return "revised"
-}
-
 // groups says which groups of fields changed in more than typography.
-func (e *entry) groups() transform.Actions {
+func (e *entry) groups() transform.Actions { return e.groupsBut() }
+
+// groupsBut leaves some fields out of account.
+func (e *entry) groupsBut(without ...transform.Field) transform.Actions {
 	var groups transform.Actions
 	if e.isEmptyNote() {
 		return groups
 	}
 	for _, f := range e.Fields {
-		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic {
+		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic && !slices.Contains(without, field) {
 			groups = groups.With(transform.Layout[field].Action)
 		}
 	}
@@ -206,35 +272,30 @@ func (m *material) yours() *Section {
 		s.Tables = append(s.Tables, m.table("", "Your codes", own, []Column{
 			codeColumn, {Title: "Change"}, fromColumn, {Title: "Bill instead", Kind: InlineCell}, describeColumn,
 		}, func(e *entry) []Cell {
+			if m.isSuperseded(e) {
+				return []Cell{e.codeCell(), textCell(e.happened() + "; taken back or said anew by a later release"), e.effective(), inlineCell(nil), e.description()}
+			}
 			return []Cell{e.codeCell(), textCell(e.happened()), e.effective(), m.instead(e), e.description()}
 		}))
 	} else {
 		s.Intro = append(s.Intro, "No change touches your list.")
 	}
-	ended, unknown := m.standing()
-	if len(ended.Rows) > 0 {
-		s.Tables = append(s.Tables, ended)
+	ended, absent, unknown := m.standing()
+	for _, t := range []Table{ended, absent} {
+		if len(t.Rows) > 0 {
+			s.Tables = append(s.Tables, t)
+		}
 	}
 	if len(unknown) > 0 {
-		const shown = 20
-		text := "On your list, and in none of CMS's files: "
-		for i, code := range unknown[:min(shown, len(unknown))] {
-			if i > 0 {
-				text += ", "
-			}
-			text += code
-		}
-		if len(unknown) > shown {
-			text += fmt.Sprintf(" and %s more", number(len(unknown)-shown))
-		}
-		s.Intro = append(s.Intro, text+".")
+		s.Intro = append(s.Intro, "On your list, and in none of CMS's files: "+named(unknown, 20)+".")
 	}
 	return s
 }
 
 // standing finds the codes that the watch list names and that ended before the
-// release, and those that no release has. CPT codes are none of CMS's.
-func (m *material) standing() (ended Table, unknown []string) {
+// release, those that CMS left out before it without an end, and those that no
+// release has. CPT codes are none of CMS's.
+func (m *material) standing() (ended, absent Table, unknown []string) {
 	id, start := m.latest().ID, m.quarterStart()
 	touched := map[string]bool{}
 	for _, e := range m.entries {
@@ -245,11 +306,15 @@ func (m *material) standing() (ended Table, unknown []string) {
 	ended = Table{Title: "On your list, and ended before", Sheet: "Your ended codes", Columns: []Column{
 		codeColumn, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
 	}}
+	absent = Table{Title: "On your list, and left out before", Sheet: "Your codes left out", Columns: []Column{
+		codeColumn, {Title: "In no file since"}, shortColumn,
+	}}
+	absent.Intro = []string{"CMS left these out and never said that they ended. Ask the payer before billing or refusing one."}
 	for _, code := range m.options.Watch.named() {
 		if touched[code] {
 			continue
 		}
-		record, _ := m.book.Last(code, id)
+		record, last := m.book.Last(code, id)
 		if record == nil {
 			if !cptPattern.MatchString(code) && !m.book.Known(code) {
 				unknown = append(unknown, code)
@@ -258,13 +323,28 @@ func (m *material) standing() (ended Table, unknown []string) {
 		}
 		end := record.Content.Date(transform.TerminationDate)
 		if end == transform.NoDate || end >= start {
+			if last != id {
+				absent.Rows = append(absent.Rows, Row{Code: code, Cells: []Cell{
+					codeCell(code), textCell(m.after(last).String()), textCell(record.Content[transform.ShortDescription]),
+				}})
+			}
 			continue
 		}
 		ended.Rows = append(ended.Rows, Row{Code: code, Cells: []Cell{
 			codeCell(code), dateCell(end, ""), m.insteadOf(record, id), textCell(record.Content[transform.ShortDescription]),
 		}})
 	}
-	return ended, unknown
+	return ended, absent, unknown
+}
+
+// after gives the release that follows another one, itself where none does.
+func (m *material) after(id release.ID) release.ID {
+	for _, r := range m.all {
+		if r.ID.Compare(id) > 0 {
+			return r.ID
+		}
+	}
+	return id
 }
 
 // happened says in a few words what happened to a code.

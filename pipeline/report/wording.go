@@ -52,6 +52,15 @@ func listing(parts []string) string {
 	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }
 
+// named gives codes one after the other; where there are more than most, the
+// number of the others.
+func named(codes []string, most int) string {
+	if len(codes) <= most {
+		return strings.Join(codes, ", ")
+	}
+	return fmt.Sprintf("%s and %s more", strings.Join(codes[:most], ", "), number(len(codes)-most))
+}
+
 // sentence makes the first letter a capital and ends with a full stop.
 func sentence(text string) string {
 	if text == "" {

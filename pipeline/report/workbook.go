@@ -249,6 +249,9 @@ func (w *bookWriter) columns(t *Table) []bookColumn {
 			})
 		case NumberCell:
 			add(column.Title, 10, func(row *Row, _ int) any {
+				if row.Cells[i].Kind != NumberCell {
+					return nil // there is none
+				}
 				return excelize.Cell{StyleID: w.number, Value: row.Cells[i].Number}
 			})
 		case DiffCell:

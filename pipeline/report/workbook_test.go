@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
+	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 func unzip(t *testing.T, content []byte) map[string]string {
@@ -69,6 +71,31 @@ func TestWorkbookIsReadAgain(t *testing.T) {
 	comparison, err := written.Changes(t.Context(), r.Releases[0])
 	require.NoError(t, err)
 	require.Len(t, changes, len(comparison.Changes)+1, "every change is there")
+}
+
+// A number that is not known is an empty cell, and a 0 is a 0.
+func TestUnknownNumbersAreEmptyCells(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""))
+	s.release(t, "2020Q2", code("A0001", "P", "2020-04-01", transform.PricingIndicators, "11"), leftOut("A0002"))
+	s.release(t, "2020Q4", code("A0001", "P", "2020-10-01", transform.PricingIndicators, ""))
+	published := s.publish(t)
+	for name, want := range map[string][]string{"2020Q2r1": {"0", "0"}, "2020Q4r1": {""}, "2020Q2r1 2020Q4r1": {"", "0", "0"}} {
+		content, err := report.Workbook(on(t, published, strings.Fields(name)...))
+		require.NoError(t, err)
+		book, err := excelize.OpenReader(bytes.NewReader(content))
+		require.NoError(t, err)
+		rows, err := book.GetRows("All changes", excelize.Options{RawCellValue: true})
+		require.NoError(t, err)
+		require.NoError(t, book.Close())
+		days := slices.Index(rows[0], "Days")
+		require.Positive(t, days)
+		var found []string
+		for _, row := range rows[1:] {
+			found = append(found, row[days])
+		}
+		require.Equal(t, want, found, name)
+	}
 }
 
 func cellTypes(t *testing.T, book *excelize.File, sheet string, cells ...string) []excelize.CellType {

@@ -1,0 +1,43 @@
+package report_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// A report on a release that is not the latest says so before all else, whether
+// the release came in late or the report was asked for.
+func TestReportIsOutdated(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", transform.TerminationDate, "2020-03-31"),
+		code("A0002", "P", "2020-04-01", transform.PricingIndicators, "11"),
+		code("A0003", "P", "2020-04-01", transform.PricingIndicators, "11"),
+		leftOut("A0004"))
+	s.release(t, "2020Q3",
+		code("A0001", "R", "2020-04-01", transform.TerminationDate, ""),
+		code("A0003", "S", "2020-07-01", transform.ShortDescription, "Carried on"),
+		code("A0004", "N", ""))
+	s.release(t, "2020Q4r1")
+	s.release(t, "2020Q4r2", code("A0001", "D", "2020-10-01", transform.ShortDescription, "Carried anew"))
+	published := s.publish(t)
+
+	require.Equal(t, report.Notice{Title: "Newer releases are loaded", Text: "The latest is 2020Q4r2. What follows is what was so as of 2020Q2r1, and may be so no longer. " +
+		"Of the 4 codes that changed here, 3 stand otherwise in 2020Q4r2: A0001, A0003, A0004. Where 2020Q2r1 came in after a newer release, what that one changed was worked out anew."},
+		on(t, published, "2020Q2r1").Notices[0])
+	require.Equal(t, "This is as of 2020Q2r1; newer releases are loaded, as said above.", on(t, published, "2020Q2r1").Section("todo").Intro[0])
+	require.Contains(t, on(t, published, "2020Q4r1").Notices[0].Text, "The latest is 2020Q4r2. What follows is what was so as of 2020Q4r1, and may be so no longer. Where", "nothing changed here")
+	require.Contains(t, build(t, published, report.Between(id(t, "2020Q1"), id(t, "2020Q3"))).Notices[0].Text, "The 2 codes that changed here stand the same in 2020Q4r2.")
+
+	mail, err := report.MailHTML(on(t, published, "2020Q2r1"))
+	require.NoError(t, err)
+	require.Contains(t, string(mail), "Newer releases are loaded")
+
+	require.Equal(t, "A revision", on(t, published, "2020Q4r2").Notices[0].Title, "nothing newer is there")
+	require.Empty(t, on(t, published, "2020Q2r1", "2020Q4r2").Notices)
+}

@@ -1,0 +1,135 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// Days on which a code becomes valid, or ceases to be, lie before the quarter
+// also where the effective date of the change does not.
+func TestWhatReachesBack(t *testing.T) {
+	const end, added = transform.TerminationDate, transform.CodeAddedDate
+	for name, test := range map[string]struct {
+		before, after edit
+		from, means   string // "": it does not reach back
+	}{
+		"first day moved back, and ended": {
+			code("A0001", "N", "", added, "2020-04-01"),
+			code("A0001", "D", "2020-07-01", added, "2019-11-15", end, "2020-06-30"),
+			"2019-11-15", "valid from 2019-11-15 already, and not just from 2020-04-01: denied claims can be filed again",
+		},
+		"first day moved back, and another description from the quarter on": {
+			code("A0001", "N", "", added, "2020-04-01"),
+			code("A0001", "C", "2020-07-01", added, "2019-11-15", transform.LongDescription, "Something carried for those who need it, item A0001 too"),
+			"2019-11-15", "valid from 2019-11-15 already, and not just from 2020-04-01: denied claims can be filed again",
+		},
+		"first day moved back, and paid otherwise": {
+			code("A0001", "N", "", added, "2020-04-01"),
+			code("A0001", "P", "2020-05-01", added, "2019-11-15", transform.PricingIndicators, "11"),
+			"2019-11-15", "valid from 2019-11-15 already, and not just from 2020-04-01: denied claims can be filed again; paid otherwise: check amounts",
+		},
+		"first day moved back, and described otherwise": {
+			code("A0001", "N", "", added, "2020-04-01"),
+			code("A0001", "C", "2020-05-01", added, "2019-11-15", transform.LongDescription, "Something carried for those who need it, item A0001 too"),
+			"2019-11-15", "valid from 2019-11-15 already, and not just from 2020-04-01: denied claims can be filed again; described otherwise: check that the code still fits",
+		},
+		"first day moved back and ended long ago": {
+			code("A0001", "N", "", added, "2020-04-01"),
+			code("A0001", "D", "2020-06-01", added, "2020-03-01", end, "2020-05-31"),
+			"2020-03-01", "valid from 2020-03-01 already, and not just from 2020-04-01: denied claims can be filed again; no longer valid: paid claims may have to be returned",
+		},
+		"first day moved forward": {
+			code("A0001", "N", "", added, "2020-02-01"),
+			code("A0001", "N", "", added, "2020-03-01"),
+			"2020-03-01", "valid from another day: check claims around it",
+		},
+		"first day that cannot be": {
+			code("A0001", "N", "", added, "2020-02-01"),
+			code("A0001", "N", "", added, "0020-03-01"),
+			"", "",
+		},
+		"last day moved later": {
+			code("A0001", "D", "2020-04-01", end, "2020-03-31"),
+			code("A0001", "N", "2020-04-01", end, "2020-06-30"),
+			"2020-04-01", "valid until 2020-06-30, and not just until 2020-03-31: denied claims can be filed again",
+		},
+		"last day moved into the quarter": {
+			code("A0001", "D", "2020-04-01", end, "2020-03-31"),
+			code("A0001", "D", "2020-10-01", end, "2020-09-30"),
+			"2020-04-01", "valid until 2020-09-30, and not just until 2020-03-31: denied claims can be filed again",
+		},
+		"last day moved earlier": {
+			code("A0001", "D", "2020-06-01", end, "2020-05-31"),
+			code("A0001", "D", "2020-04-01", end, "2020-03-31"),
+			"2020-04-01", "ended on 2020-03-31 already, and not on 2020-05-31: paid claims may have to be returned",
+		},
+		"last day moved earlier, but to come": {
+			code("A0001", "D", "2021-01-01", end, "2020-12-31"),
+			code("A0001", "D", "2020-10-01", end, "2020-09-30"),
+			"", "",
+		},
+		"end taken back silently, and paid otherwise from the quarter on": {
+			code("A0001", "D", "2020-04-01", end, "2020-03-31"),
+			code("A0001", "P", "2020-07-01", end, "", transform.PricingIndicators, "11"),
+			"2020-04-01", "valid after 2020-03-31 as well, as if it had never ended: denied claims can be filed again",
+		},
+		"re-activated from the quarter on": {
+			code("A0001", "D", "2020-04-01", end, "2020-03-31"),
+			code("A0001", "R", "2020-07-01", end, ""),
+			"", "",
+		},
+		"added and still valid": {
+			code("A0002", "N", ""), code("A0001", "A", "2020-02-01", added, "2020-02-01"),
+			"2020-02-01", "valid already: denied or rebilled claims can be filed with it",
+		},
+		"added and ended": {
+			code("A0002", "N", ""), code("A0001", "A", "2020-02-01", added, "2020-02-01", end, "2020-05-31"),
+			"2020-02-01", "was valid until 2020-05-31: denied or rebilled claims of that time can be filed with it",
+		},
+		"added and ending": {
+			code("A0002", "N", ""), code("A0001", "A", "2020-02-01", added, "2020-02-01", end, "2020-12-31"),
+			"2020-02-01", "valid already, until 2020-12-31: denied or rebilled claims can be filed with it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := series{}
+			s.release(t, "2020Q2", code("A0009", "N", ""), test.before)
+			s.release(t, "2020Q3", test.after)
+			r := on(t, s.publish(t), "2020Q3r1")
+			if test.from == "" {
+				require.Empty(t, codesIn(r, "todo", reachingBack))
+				require.Zero(t, r.Counts.Retroactive)
+				return
+			}
+			cells := row(t, r, "todo", reachingBack, "A0001")
+			require.Equal(t, test.from, cells["From"].Date.String())
+			require.Regexp(t, " (days|months) back$", cells["From"].Sub)
+			require.Equal(t, test.means, cells["What it means for claims since then"].Text)
+			require.Equal(t, 1, r.Counts.Retroactive)
+			require.Contains(t, strings.Join(r.Lead, " "), "1 change reaches back, to ", "the headline says as much")
+		})
+	}
+}
+
+// Of several releases the last word counts for what reaches back, too.
+func TestWhatReachesBackByTheLastWord(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", transform.CodeAddedDate, "2019-06-01"), code("A0002", "D", "2020-01-01", transform.TerminationDate, "2019-12-31"))
+	s.release(t, "2020Q2",
+		code("A0001", "N", "", transform.CodeAddedDate, "2019-01-01"),
+		code("A0002", "N", "", transform.TerminationDate, "2020-01-31"),
+		code("C0001", "A", "2020-02-01", transform.CodeAddedDate, "2020-02-01"))
+	s.release(t, "2020Q3",
+		code("A0001", "N", "", transform.CodeAddedDate, "2019-03-01"),
+		code("A0002", "N", "", transform.TerminationDate, "2020-02-29"),
+		code("C0001", "D", "2020-06-01", transform.TerminationDate, "2020-05-31"))
+	r := on(t, s.publish(t), "2020Q2r1", "2020Q3r1")
+	require.ElementsMatch(t, []string{"A0001", "A0002", "C0001", "C0001"}, codesIn(r, "todo", reachingBack))
+	require.Equal(t, "valid from 2019-03-01 already, and not just from 2019-06-01: denied claims can be filed again", row(t, r, "todo", reachingBack, "A0001")["What it means for claims since then"].Text)
+	require.Equal(t, "valid until 2020-02-29, and not just until 2019-12-31: denied claims can be filed again", row(t, r, "todo", reachingBack, "A0002")["What it means for claims since then"].Text)
+	require.Equal(t, "was valid until 2020-05-31: denied or rebilled claims of that time can be filed with it", row(t, r, "todo", reachingBack, "C0001")["What it means for claims since then"].Text)
+}

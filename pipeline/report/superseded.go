@@ -1,0 +1,130 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// In a report on several releases a later one can take back what an earlier one
+// says, or say it anew. What is to be done goes by the last word.
+
+// changesOf gives what the releases of the report change of a code, the latest
+// first.
+func (m *material) changesOf(code string) []*entry {
+	if m.ofCode == nil {
+		m.ofCode = map[string][]*entry{}
+		for _, e := range m.entries {
+			m.ofCode[e.Code] = append(m.ofCode[e.Code], e)
+		}
+	}
+	return m.ofCode[code]
+}
+
+// later gives those that came after a change of the same code.
+func (m *material) later(e *entry) []*entry {
+	if !m.several() {
+		return nil
+	}
+	ofCode := m.changesOf(e.Code)
+	return ofCode[:slices.Index(ofCode, e)]
+}
+
+// earlier gives those that came before it.
+func (m *material) earlier(e *entry) []*entry {
+	ofCode := m.changesOf(e.Code)
+	return ofCode[slices.Index(ofCode, e)+1:]
+}
+
+// isSuperseded tells whether later releases of the report leave nothing of what
+// a change says.
+func (m *material) isSuperseded(e *entry) bool {
+	later := m.later(e)
+	switch {
+	case len(later) == 0:
+		return false
+	case e.isEnding():
+		return m.endsOtherwise(e)
+	case e.what == transform.Changed:
+		return endsBefore(later[0], e) || saidAnew(later, e)
+	case e.what == transform.Added, e.what == transform.Reactivated, e.what == transform.Reused:
+		return endsBefore(later[0], e) || startsOtherwise(later, e)
+	}
+	return false
+}
+
+// endsOtherwise tells whether a later release gives the code another last day,
+// none, or a new life.
+func (m *material) endsOtherwise(e *entry) bool {
+	return slices.ContainsFunc(m.later(e), func(l *entry) bool { return l.what == transform.Reused || l.lastDay() != e.lastDay() })
+}
+
+// startsOtherwise tells whether a later release moves the first day of the life
+// that the code has since a change.
+func startsOtherwise(later []*entry, e *entry) bool {
+	added := func(e *entry) string { return e.after.Content[transform.CodeAddedDate] }
+	return slices.ContainsFunc(later, func(l *entry) bool { return l.Life == e.Life && added(l) != added(e) })
+}
+
+// endsBefore tells whether by the latest change the code ended before another
+// one took effect.
+func endsBefore(latest, e *entry) bool {
+	return latest.Life == e.Life && latest.lastDay() != transform.NoDate && latest.lastDay() < e.Effective
+}
+
+// saidAnew tells whether each field that a change is about is changed again, from
+// the same day or an earlier one.
+func saidAnew(later []*entry, e *entry) bool {
+	about := 0
+	for _, f := range e.Fields {
+		field, ok := transform.FieldNamed(f.Field)
+		if !ok || f.Typographic {
+			continue
+		}
+		about++
+		if !slices.ContainsFunc(later, func(l *entry) bool { return l.overlays(e) && l.says(field) }) {
+			return false
+		}
+	}
+	return about > 0
+}
+
+// overlays tells whether a later change holds on every day on which another
+// would.
+func (e *entry) overlays(earlier *entry) bool {
+	return e.Effective != transform.NoDate && e.Effective <= earlier.Effective
+}
+
+// says tells whether a change is about a field, in more than typography.
+func (e *entry) says(field transform.Field) bool {
+	f := e.field(field)
+	return f != nil && !f.Typographic
+}
+
+// lastWord is the latest change of the report to the code, the change itself
+// where nothing came after it.
+func (m *material) lastWord(e *entry) *entry {
+	if later := m.later(e); len(later) > 0 {
+		return later[0]
+	}
+	return e
+}
+
+// meant gives what a code meant before a change of its meaning, on the days from
+// which that holds; nil where a later release of the report changes the meaning
+// again, or where this only takes back what an earlier one said.
+func (m *material) meant(e *entry) *transform.Record {
+	if slices.ContainsFunc(m.later(e), (*entry).isOtherMeaning) {
+		return nil
+	}
+	before := e.before
+	for _, earlier := range m.earlier(e) {
+		if earlier.isOtherMeaning() && e.overlays(earlier) {
+			before = earlier.before
+		}
+	}
+	if e.what != transform.Reused && transform.Similarity(before.Content[transform.LongDescription], m.lastWord(e).long()) >= wholeBelow {
+		return nil
+	}
+	return before
+}

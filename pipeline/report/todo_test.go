@@ -1,0 +1,209 @@
+package report_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
+	"github.com/hcpcstrack/hcpcstrack/transform"
+)
+
+// What a release says counts from when it says so: nobody could heed it before,
+// however long ago it holds from.
+func TestWhatWasSaidLatelyIsToBeDone(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""))
+	s.release(t, "2020Q2", code("A0003", "C", "2020-04-01", transform.LongDescription, "Something carried for those who need it, item A0003 too"))
+	s.release(t, "2020Q3",
+		code("C0001", "A", "2019-04-01", transform.CodeAddedDate, "2019-04-01"),
+		code("A0001", "D", "2019-05-01", transform.TerminationDate, "2019-04-30"),
+		code("A0002", "P", "2019-01-01", transform.PricingIndicators, "11"))
+	published := s.publish(t)
+	for name, r := range map[string]*report.Report{
+		"several": on(t, published, "2020Q2r1", "2020Q3r1"),
+		"one":     on(t, published, "2020Q3r1"),
+	} {
+		require.Equal(t, []string{"A0001"}, codesIn(r, "todo", stopBilling), name)
+		require.Equal(t, []string{"A0002", "C0001", "A0001"}, codesIn(r, "todo", reachingBack), name)
+		require.Empty(t, r.Section("todo").Empty, name)
+		require.Equal(t, []string{"No code has a new meaning and nothing is still to come."}, r.Section("todo").Intro, name)
+	}
+	// The two together are new to one who had the first release only.
+	net := build(t, published, report.Between(id(t, "2020Q1"), id(t, "2020Q3")))
+	require.Equal(t, []string{"A0001"}, codesIn(net, "todo", stopBilling))
+}
+
+// What releases of years ago said is past, and what is said of all of them
+// stays true of it.
+func TestWhatWasSaidLongAgoIsNotToBeDone(t *testing.T) {
+	s := series{}
+	s.release(t, "2018Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""))
+	s.release(t, "2019Q1",
+		code("A0001", "D", "2019-01-01", transform.TerminationDate, "2018-12-31"),
+		code("A0002", "P", "2018-07-01", transform.PricingIndicators, "11"),
+		code("A0003", "D", "2021-01-01", transform.TerminationDate, "2020-12-31"))
+	s.release(t, "2020Q1")
+	s.release(t, "2020Q2")
+	s.release(t, "2020Q3")
+	s.release(t, "2020Q4")
+	published := s.publish(t)
+
+	r := on(t, published, "2019Q1r1", "2020Q1r1", "2020Q2r1", "2020Q3r1", "2020Q4r1")
+	require.Equal(t, []string{"A0003"}, codesIn(r, "todo", stopBilling), "announced far ahead")
+	require.Equal(t, []string{
+		"Only what was first said or took effect from October 1, 2019 on: claims are to be filed within twelve months. What is earlier is in the sections below.",
+		"No code has a new meaning.",
+		"Apart from that, nothing reaches back.",
+	}, r.Section("todo").Intro)
+	require.Equal(t, []string{"A0003"}, codesIn(r, "todo", stillToCome))
+
+	// A net comparison over years cannot tell which release said it first.
+	net := build(t, published, report.Between(id(t, "2018Q1"), id(t, "2020Q4")))
+	require.Equal(t, []string{"A0003"}, codesIn(net, "todo", stopBilling))
+}
+
+// After a gap nobody knows what reaches back, in a report on several releases
+// either.
+func TestWhatReachesBackIsNotKnownAfterAGap(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""))
+	s.release(t, "2020Q2", code("A0002", "P", "2020-04-01", transform.PricingIndicators, "11"))
+	s.release(t, "2021Q4", code("A0001", "D", "2021-01-01", transform.TerminationDate, "2020-12-31"))
+	published := s.publish(t)
+	for name, want := range map[string]struct {
+		report *report.Report
+		said   string
+	}{
+		"several": {on(t, published, "2020Q2r1", "2021Q4r1"), "Whether a change of 2021Q4r1 reaches back cannot be said here: an earlier release that is not compared may have announced it."},
+		"one":     {on(t, published, "2021Q4r1"), "Whether a change reaches back cannot be said here: an earlier release that is not compared may have announced it."},
+	} {
+		require.Equal(t, []string{"A0001"}, codesIn(want.report, "todo", stopBilling), name)
+		require.Equal(t, []string{"No code has a new meaning and nothing is still to come.", want.said}, want.report.Section("todo").Intro, name)
+	}
+	require.Equal(t, "Nothing needs to be done at once: no code was discontinued, no code has a new meaning, nothing reaches back and nothing is still to come.",
+		on(t, published, "2020Q2r1").Section("todo").Empty, "nothing is missing before it")
+}
+
+// What a later release of the same report took back or said anew is not to be
+// done: the last word counts.
+func TestWhatWasTakenBackIsNotToBeDone(t *testing.T) {
+	const other, third = "Bicycles and umbrellas for rent in the park", "Lanterns, one of each colour"
+	wording := func(long, short string) []any {
+		return []any{transform.LongDescription, long, transform.ShortDescription, short}
+	}
+	itself := func(code string) []any {
+		return wording("Something carried for those who need it, item "+code, "Carried "+code)
+	}
+	end := func(day string) []any { return []any{transform.TerminationDate, day} }
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", ""),
+		code("A0005", "N", ""), code("A0006", "N", ""), code("A0007", "N", ""), code("A0008", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", end("2020-03-31")...),          // re-activated
+		code("A0002", "D", "2020-04-01", end("2020-03-31")...),          // taken back silently
+		code("A0003", "D", "2020-03-01", end("2020-02-29")...),          // moved
+		code("A0004", "C", "2020-04-01", wording(other, "Bicycles")...), // taken back
+		code("A0005", "C", "2020-04-01", wording(other, "Bicycles")...), // another meaning again, from the same day
+		code("A0006", "C", "2020-04-01", wording(other, "Bicycles")...), // another meaning again, from a later day
+		code("A0007", "P", "2020-02-01", transform.PricingIndicators, "11"),
+		code("A0008", "P", "2020-02-01", transform.PricingIndicators, "11"),
+		code("A0009", "D", "2021-01-01", end("2020-12-31")...),
+		code("C0001", "A", "2020-02-01", transform.CodeAddedDate, "2020-02-01"))
+	s.release(t, "2020Q3",
+		code("A0001", "R", "2020-04-01", end("")...),
+		code("A0002", "N", "2020-04-01", end("")...),
+		code("A0003", "N", "2020-03-01", transform.TerminationDate, "2020-06-30", transform.CrossReferences, "A0001"),
+		code("A0004", "C", "2020-04-01", itself("A0004")...),
+		code("A0005", "C", "2020-04-01", wording(third, "Lanterns")...),
+		code("A0006", "C", "2020-07-01", wording(third, "Lanterns")...),
+		code("A0007", "P", "2020-02-01", transform.PricingIndicators, ""),
+		code("A0009", "R", "2020-07-01", end("")...),
+		code("C0001", "F", "2020-03-01", transform.CodeAddedDate, "2020-03-01"))
+	published := s.publish(t)
+	r := build(t, published, report.OnSeveral([]release.ID{id(t, "2020Q2r1"), id(t, "2020Q3r1")}), "A0001", "A0003")
+
+	require.Equal(t, []string{"A0003"}, codesIn(r, "todo", stopBilling), "once, with its last day by the last release")
+	stop := row(t, r, "todo", stopBilling, "A0003")
+	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "A0001", running(stop["Bill instead"].Inline()))
+
+	require.Equal(t, []string{"A0005", "A0006"}, codesIn(r, "todo", checkMeaning))
+	require.Equal(t, "Carried A0005", row(t, r, "todo", checkMeaning, "A0005")["Meant"].Text, "bicycles it never were")
+	require.Equal(t, "Lanterns", row(t, r, "todo", checkMeaning, "A0005")["Now says"].Text)
+	require.Equal(t, "Bicycles", row(t, r, "todo", checkMeaning, "A0006")["Meant"].Text, "for three months")
+
+	back := codesIn(r, "todo", reachingBack)
+	require.Contains(t, back, "A0008", "which nothing took back")
+	require.Contains(t, back, "A0001", "valid again")
+	require.Len(t, slices.DeleteFunc(slices.Clone(back), func(code string) bool { return code != "A0007" }), 1, "what it says now")
+	require.Equal(t, "2020Q3r1", row(t, r, "todo", reachingBack, "A0007")["Release"].Text)
+	require.Equal(t, "2020Q3r1", row(t, r, "todo", reachingBack, "C0001")["Release"].Text, "added on another day")
+
+	require.Equal(t, []string{"A0009"}, codesIn(r, "todo", stillToCome))
+	require.Equal(t, "re-activated", row(t, r, "todo", stillToCome, "A0009")["Change"].Text, "its end is off")
+	require.Equal(t, []string{
+		"What a later release of this report took back or said anew is not told here, but in the sections below.",
+	}, r.Section("todo").Intro)
+
+	yours := r.Section("yours").Tables[0]
+	require.Equal(t, []string{"A0001", "A0003", "A0001", "A0003"}, codesIn(r, "yours", ""))
+	require.Equal(t, "discontinued, last day 2020-03-31; taken back or said anew by a later release", yours.Rows[2].Cells[2].Text)
+	require.Equal(t, "re-activated", yours.Rows[0].Cells[2].Text)
+
+	one := on(t, published, "2020Q2r1")
+	require.Equal(t, []string{"A0003", "A0001", "A0002", "A0009"}, codesIn(one, "todo", stopBilling), "as was so at the time")
+}
+
+// What CMS declares of another description is told as it is.
+func TestWhyTheMeaningMayBeAnother(t *testing.T) {
+	other := func(name, action string) edit {
+		return code(name, action, "2020-04-01", transform.LongDescription, "Bicycles and umbrellas for rent in the park")
+	}
+	names := []string{"A0001", "A0002", "A0003", "A0004", "A0005"}
+	s := series{}
+	var first []edit
+	for _, name := range names {
+		first = append(first, code(name, "N", "2010-01-01"))
+	}
+	s.release(t, "2020Q1", first...)
+	s.release(t, "2020Q2", other("A0001", "C"), other("A0002", "N"), other("A0003", ""), other("A0004", "P"), other("A0005", "B"))
+	s.release(t, "2020Q4", code("A0002", "N", "2020-10-01", transform.LongDescription, "Lanterns, one of each colour"))
+	published := s.publish(t)
+	r := on(t, published, "2020Q2r1")
+	var why []string
+	for _, name := range names {
+		why = append(why, row(t, r, "todo", checkMeaning, name)["Why"].Text)
+	}
+	require.Equal(t, []string{
+		"another description, declared as a plain change",
+		"another description, and CMS declares nothing",
+		"another description, and CMS declares nothing",
+		"another description, while CMS declares P, payment field changed",
+		"another description, declared as a plain change",
+	}, why)
+	require.Equal(t, "another description", row(t, on(t, published, "2020Q4r1"), "todo", checkMeaning, "A0002")["Why"].Text, "after a gap")
+}
+
+// A code of the reader's that CMS left out releases ago is not passed over.
+func TestYourCodesLeftOutBefore(t *testing.T) {
+	s := series{}
+	s.release(t, "2019Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", "", transform.TerminationDate, "2018-12-31"),
+		code("A0004", "N", "", transform.TerminationDate, "2022-12-31"))
+	s.release(t, "2020Q1", leftOut("A0001"))
+	s.release(t, "2020Q2", leftOut("A0003"), leftOut("A0004"))
+	s.release(t, "2020Q3")
+	published := s.publish(t)
+	on := func(name string) *report.Report {
+		return build(t, published, report.On(id(t, name)), "A0001", "A0002", "A0003", "A0004", "A0009")
+	}
+	r := on("2020Q3")
+	require.Equal(t, []string{"A0001", "A0004"}, codesIn(r, "yours", "On your list, and left out before"))
+	require.Equal(t, "2020Q1r1", row(t, r, "yours", "On your list, and left out before", "A0001")["In no file since"].Text)
+	require.Equal(t, "2020Q2r1", row(t, r, "yours", "On your list, and left out before", "A0004")["In no file since"].Text, "its end is still to come")
+	require.Equal(t, []string{"A0003"}, codesIn(r, "yours", "On your list, and ended before"))
+	require.Equal(t, []string{"No change touches your list.", "On your list, and in none of CMS's files: A0009."}, r.Section("yours").Intro)
+	require.Empty(t, codesIn(on("2020Q1"), "yours", "On your list, and left out before"), "it is among the changes")
+}

@@ -43,8 +43,22 @@ func (m *material) outdatedNotice() (Notice, bool) {
 	case changed > 0:
 		text += fmt.Sprintf(" The %s that changed here stand the same in %s.", counted(changed, "code"), newest.ID)
 	}
-	text += fmt.Sprintf(" Where %s came in after a newer release, what that one changed was worked out anew.", id)
+	if before, late := m.cameAfter(); late {
+		text += fmt.Sprintf(" %s came in after %s, and what later releases changed was worked out anew.", id, before)
+	}
 	return Notice{"Newer releases are loaded", text}, true
+}
+
+// cameAfter gives the newest release that was here before the latest of the report,
+// which has its place before it; no where there is none.
+func (m *material) cameAfter() (newer release.ID, late bool) {
+	latest := m.latest()
+	for i := range m.all {
+		if r := &m.all[i]; r.ID.Compare(latest.ID) > 0 && r.FetchedAt.Before(latest.FetchedAt) {
+			newer, late = r.ID, true
+		}
+	}
+	return newer, late
 }
 
 // standingOtherwise counts the codes of the changes that are news, and finds

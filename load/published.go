@@ -344,38 +344,3 @@ func (a *Answer) Next() ([]any, error) {
 
 // Close forgets what was not read.
 func (a *Answer) Close() error { return a.rows.Close() }
-
-// Findings counts the findings of a release by rule.
-func (p *Published) Findings(ctx context.Context, id release.ID) (map[transform.Rule]int, error) {
-	rows, err := p.db.conn.QueryContext(ctx, `SELECT rule, count(*) FROM findings WHERE release = ? GROUP BY rule`, id.String())
-	if err != nil {
-		return nil, fmt.Errorf("reading the findings of %s: %w", id, err)
-	}
-	defer rows.Close() // after reading, nothing can be lost
-	counts := map[transform.Rule]int{}
-	for rows.Next() {
-		var rule transform.Rule
-		var count int
-		if err := rows.Scan(&rule, &count); err != nil {
-			return nil, err
-		}
-		counts[rule] = count
-	}
-	return counts, rows.Err()
-}
-
-// Records gives the records of a loaded release, by code. Their places in the
-// file are not among what is read.
-func (p *Published) Records(ctx context.Context, id release.ID) (map[string]*transform.Record, error) {
-	spans, err := readSpans(ctx, p.db, nil)
-	if err != nil {
-		return nil, fmt.Errorf("reading the records of %s: %w", id, err)
-	}
-	records := map[string]*transform.Record{}
-	for code, ofCode := range spans {
-		if record := at(ofCode, id); record != nil {
-			records[code] = record
-		}
-	}
-	return records, nil
-}

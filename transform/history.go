@@ -50,9 +50,6 @@ func (h *History) Last() *Record { return h.last }
 // Listed tells whether the last release applied had the code.
 func (h *History) Listed() bool { return h.listed }
 
-// Current is what is known now, in order of dates.
-func (h *History) Current() []Stretch { return h.current }
-
 // Apply takes what the next release says of the code, nil where it leaves it
 // out, and gives what changed; nil where nothing did. record is kept.
 func (h *History) Apply(step *Step, record *Record) *Change {

@@ -148,6 +148,7 @@ func TestDefinitionsAreComplete(t *testing.T) {
 	}
 	_, ok := DefinitionOf("no_such_column")
 	require.False(t, ok)
+	require.Equal(t, "no_such_column", TitleOf("no_such_column"))
 }
 
 func TestSourceOfDefinitions(t *testing.T) {
@@ -189,6 +190,7 @@ func TestEnumerationsAreTheDeclaredValues(t *testing.T) {
 		for _, value := range enumeration.Values {
 			got[enumeration.Column] = append(got[enumeration.Column], value.Value)
 			require.True(t, strings.HasSuffix(value.Meaning, "."), "%s: a sentence", value.Value)
+			require.Equal(t, value.Meaning, MeaningOf(enumeration.Column, value.Value))
 		}
 		_, ok := DefinitionOf(enumeration.Column)
 		require.True(t, ok, enumeration.Column)
@@ -199,6 +201,8 @@ func TestEnumerationsAreTheDeclaredValues(t *testing.T) {
 	}
 	_, ok := EnumerationOf("no_such_column")
 	require.False(t, ok)
+	require.Empty(t, MeaningOf("no_such_column", "active"))
+	require.Empty(t, MeaningOf("status", "no_such_value"))
 }
 
 // The lists hold the values of CMS's layouts, no more and no fewer, with the

@@ -205,6 +205,23 @@ func TestEnumerationsAreTheDeclaredValues(t *testing.T) {
 	require.Empty(t, MeaningOf("status", "no_such_value"))
 }
 
+// Every action code of the list is known in a record, and but for N, which stands for
+// nothing, it stands for observed actions.
+func TestActionCodesAreKnown(t *testing.T) {
+	list, _ := ListNamed("action_codes")
+	var declared []string
+	for _, action := range list.Values {
+		require.True(t, knownAction(action.Value), action.Value)
+		if action.Value != NoMaintenance {
+			declared = append(declared, action.Value)
+		}
+	}
+	require.ElementsMatch(t, declared, slices.Collect(maps.Keys(meanings)))
+	for _, unknown := range []string{"", "a", "X", "AB", "é"} {
+		require.False(t, knownAction(unknown), unknown)
+	}
+}
+
 // The lists hold the values of CMS's layouts, no more and no fewer, with the
 // dates that stand there.
 func TestCodeListsAreThoseOfTheLayouts(t *testing.T) {

@@ -161,6 +161,24 @@ func (p *Published) Resolve(id release.ID) (Release, error) {
 	return Release{}, unknown
 }
 
+// Codes lists every code and modifier that a loaded release has, in order.
+func (p *Published) Codes(ctx context.Context) ([]string, error) {
+	rows, err := p.db.conn.QueryContext(ctx, `SELECT code FROM codes ORDER BY code`)
+	if err != nil {
+		return nil, fmt.Errorf("listing the codes: %w", err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var codes []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, fmt.Errorf("listing the codes: %w", err)
+		}
+		codes = append(codes, code)
+	}
+	return codes, rows.Err()
+}
+
 // Comparison is what changed from one release to another: the changes sorted by
 // code.
 type Comparison struct {
@@ -289,31 +307,6 @@ func compareText(a, b string) int {
 		return 1
 	}
 	return 0
-}
-
-// Rows is the answer to a question in SQL.
-type Rows struct {
-	Columns []string
-	Rows    [][]any // as Answer.Next gives them
-	Types   []string
-}
-
-// Query answers a question in SQL, of one statement or several: the rows are
-// those of the last.
-func (p *Published) Query(ctx context.Context, question string) (*Rows, error) {
-	answer, err := p.Ask(ctx, question)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Close() // after reading, nothing can be lost
-	rows := &Rows{Columns: answer.Columns, Types: answer.Types}
-	for {
-		row, err := answer.Next()
-		if row == nil {
-			return rows, err
-		}
-		rows.Rows = append(rows.Rows, row)
-	}
 }
 
 // Answer is the answer to a question in SQL, read a row at a time: what the program

@@ -220,14 +220,14 @@ func TestRealHistory(t *testing.T) {
 		{`SELECT count(*) FROM transaction_reports WHERE action_code = 'N'`, int64(0)},
 		{`SELECT count(*) FROM transaction_reports WHERE code = 'CS' AND quarter = '2020Q3'`, int64(1)},
 	} {
-		rows, err := published.Query(context.Background(), c.question)
+		rows, err := askAll(context.Background(), published, c.question)
 		require.NoError(t, err, c.question)
-		require.Len(t, rows.Rows, 1, c.question)
-		require.Equal(t, c.want, rows.Rows[0][0], c.question)
+		require.Len(t, rows, 1, c.question)
+		require.Equal(t, c.want, rows[0][0], c.question)
 	}
-	_, err := published.Query(context.Background(), `SELECT is_valid('CS', '2020-03-15', known := '2020Q4')`)
+	_, err := askAll(context.Background(), published, `SELECT is_valid('CS', '2020-03-15', known := '2020Q4')`)
 	require.ErrorContains(t, err, "2020Q4")
-	_, err = published.Query(context.Background(), `SELECT count(*) FROM codes_as_of('2020-03-15', known := '2020Q4r1')`)
+	_, err = askAll(context.Background(), published, `SELECT count(*) FROM codes_as_of('2020-03-15', known := '2020Q4r1')`)
 	require.ErrorContains(t, err, "2020Q4r1")
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
@@ -295,18 +296,8 @@ func (p *Published) NetChanges(ctx context.Context, from, to Release) (Compariso
 			comparison.Changes = append(comparison.Changes, change)
 		}
 	}
-	slices.SortFunc(comparison.Changes, func(a, b *transform.Change) int { return compareText(a.Code, b.Code) })
+	slices.SortFunc(comparison.Changes, func(a, b *transform.Change) int { return strings.Compare(a.Code, b.Code) })
 	return comparison, nil
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // Answer is the answer to a question in SQL, read a row at a time: what the program

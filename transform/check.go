@@ -71,7 +71,7 @@ func checkDates(r *Record, find func(field string, rule Rule, raw string)) {
 		find(TerminationDate.String(), RuleTerminatedBeforeAdded, terminated)
 	}
 	if r.ActionCode == "D" && terminated != "" && action != "" &&
-		dateFromISO(action) != dateFromISO(terminated)+1 {
+		ParseDate(action) != ParseDate(terminated)+1 {
 		find("action_effective_date", RuleStaleDiscontinuation, action)
 	}
 	if terminated == "" && c[CrossReferences] != "" {

@@ -46,7 +46,7 @@ test: ## run the tests (with CMS's own releases, where they lie beside the proje
 race: ## run the tests of the packages that start goroutines under the race detector
 	$(GO) test -race ./extract ./pipeline/mail
 	$(GO) test -race -run TextReader ./transform
-	$(GO) test -race -run 'Foreseen|Settle|LookAt' ./load
+	$(GO) test -race -run 'Foreseen|Settle|LookAt|CheckAgrees|CheckKeepsLines|CheckStops|CheckListsMalformed|CheckParquetJudges|ExportParquet' ./load
 	$(GO) test -race -run 'SampleRun$$|SampleRunFromASite$$|SampleRunIsMailedOnce|Cancelled|Lock|Progress|TestSchedule' ./pipeline
 
 .PHONY: fuzz
@@ -54,6 +54,9 @@ fuzz: ## look for inputs that break the readers, one minute each
 	$(GO) test -run '^$$' -fuzz '^FuzzParseText$$' -fuzztime 1m ./transform
 	$(GO) test -run '^$$' -fuzz '^FuzzTextReader$$' -fuzztime 1m ./transform
 	$(GO) test -run '^$$' -fuzz '^FuzzWorkbookCells$$' -fuzztime 1m ./transform
+	$(GO) test -run '^$$' -fuzz '^FuzzParseWorkbook$$' -fuzztime 1m ./transform
+	$(GO) test -run '^$$' -fuzz '^FuzzReadFolder$$' -fuzztime 1m ./extract
+	$(GO) test -run '^$$' -fuzz '^FuzzLinksOf$$' -fuzztime 1m ./extract
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and the arrows between packages

@@ -55,7 +55,6 @@ type Archived struct {
 	Main         MainFile
 	Second       *MainFile   // the same release in the other format, or nil
 	Entries      []EntryInfo // the other files in the ZIP
-	Packed       bool        // hcpcs made the ZIP, from loose files
 	Missing      bool        // the ZIP is gone, or was set aside as damaged
 	// Repackaged are further ZIPs around the same main file, in the order of
 	// FetchedAt, then of Name. They may hold other companions.
@@ -110,7 +109,7 @@ func (a *Archive) Releases(ctx context.Context) ([]Archived, error) {
 func (a *Archive) archived(one stored) Archived {
 	return Archived{
 		ID: one.id(), Path: one.path, Facts: one.Facts, QuarterBasis: one.QuarterBasis,
-		Main: *one.Main, Second: one.Second, Entries: one.Entries, Packed: one.PackedByHcpcs, Missing: one.missing, limits: a.limits, texts: a.texts,
+		Main: *one.Main, Second: one.Second, Entries: one.Entries, Missing: one.missing, limits: a.limits, texts: a.texts,
 	}
 }
 

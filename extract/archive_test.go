@@ -128,7 +128,6 @@ func TestArchiveFilesAndSidecars(t *testing.T) {
 	require.Equal(t, release.ID{Quarter: quarter(t, "2031Q1"), Revision: 1}, one.ID)
 	require.Equal(t, fetched, one.FetchedAt)
 	require.Equal(t, day(2030, 12, 1), one.PublishedAt)
-	require.False(t, one.Packed)
 	main, err := one.ReadMain(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, mainText("beans"), string(main))
@@ -254,7 +253,7 @@ func TestOneMainFileInSeveralPackages(t *testing.T) {
 	require.Equal(t, []string{"b.xlsx: known 2031Q1r1"}, add(archive, map[string][]byte{"2031Q1/b.xlsx": workbook}), "the second format of a repackaged release")
 	require.Equal(t, []string{"2031Q1r1 a.txt beans, again in a.zip"}, holding(t, archive))
 	releases := mustReleases(t, archive)
-	require.True(t, releases[0].Packed)
+	requirePackedByHcpcs(t, releases[0])
 	second, err := releases[0].Repackaged[0].ReadSecond(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, workbook, second)
@@ -367,6 +366,16 @@ func TestCompanionsFindTheirQuarter(t *testing.T) {
 	require.ErrorContains(t, err, `holds no "corr.zip"`)
 }
 
+// requirePackedByHcpcs: the sidecar says that the ZIP was made from loose files.
+func requirePackedByHcpcs(t *testing.T, one Archived) {
+	t.Helper()
+	text, err := os.ReadFile(one.Path + ".json")
+	require.NoError(t, err)
+	var said sidecar
+	require.NoError(t, json.Unmarshal(text, &said))
+	require.True(t, said.PackedByHcpcs)
+}
+
 func TestLooseFilesArePackedTheSameWayEachTime(t *testing.T) {
 	files := map[string][]byte{"2031Q1/b.txt": []byte(mainText("beans")), "2031Q1/a.xlsx": mainWorkbook(t, "beans", 1)}
 	one, _ := archiveWith(t, files)
@@ -374,7 +383,7 @@ func TestLooseFilesArePackedTheSameWayEachTime(t *testing.T) {
 	first, second := mustReleases(t, one)[0], mustReleases(t, other)[0]
 	require.Equal(t, first.SHA256, second.SHA256)
 	require.Equal(t, filepath.Base(first.Path), filepath.Base(second.Path))
-	require.True(t, first.Packed)
+	requirePackedByHcpcs(t, first)
 	content, err := os.ReadFile(first.Path)
 	require.NoError(t, err)
 	require.Equal(t, first.SHA256, hashOf(content))

@@ -157,7 +157,7 @@ func offered(inventory Inventory) []string {
 	return lines
 }
 
-// companions is an inventory's companions in short.
+// companionNames is an inventory's companions in short.
 func companionNames(inventory Inventory) []string {
 	var lines []string
 	for _, companion := range inventory.Companions {

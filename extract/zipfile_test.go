@@ -76,7 +76,7 @@ func TestZIPsWithoutARelease(t *testing.T) {
 	}
 }
 
-// rawEntry is an entry whose directory says whatever a test wants.
+// rawZIP is a ZIP of entries, of which the directory says whatever a test wants.
 func rawZIP(t *testing.T, entries ...rawEntry) []byte {
 	t.Helper()
 	var buffer bytes.Buffer

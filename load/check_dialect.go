@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,14 +12,15 @@ import (
 // marks twice; other cells hold quotation marks as they stand.
 type csvDialect struct{ delimiter byte }
 
-// longestLine is the longest line that is looked at, in bytes.
+// longestLine is the longest line that is looked at, in bytes: whole MiB.
 const longestLine = 1 << 20
 
 const (
 	notClosed   = "a quotation mark is not closed"
 	afterClosed = "there is text after a closing quotation mark"
-	tooLong     = "longer than 1 MB"
 )
+
+var tooLong = fmt.Sprintf("longer than %d MiB", longestLine>>20)
 
 // delimiters are what can stand between names, where no line says what does.
 const delimiters = ",;\t|"

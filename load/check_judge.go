@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,6 +47,8 @@ func (a *claimAnswer) columns() [12]string {
 
 // mostTogether is how many modifiers are checked of those in one cell.
 const mostTogether = 6
+
+var reasonOfTooMany = fmt.Sprintf("more than %d modifiers: the others were not checked", mostTogether)
 
 // A claimJudge says of claim lines, one after the other, what claim_status says
 // of their codes and modifiers, and counts what it said. Several judges can share
@@ -134,7 +137,7 @@ func (j *claimJudge) judge(line *claimLine) (answer claimAnswer) {
 	if tooMany {
 		now.add(unchecked)
 		then.add(unchecked)
-		j.reasons = append(j.reasons, lineReason{unchecked, "more than 6 modifiers: the others were not checked"})
+		j.reasons = append(j.reasons, lineReason{unchecked, reasonOfTooMany})
 	}
 
 	answer.verdict = now.verdict(code.now)

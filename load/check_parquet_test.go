@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gofrs/flock"
@@ -231,4 +232,49 @@ func TestCheckParquetWords(t *testing.T) {
 		taken |= column.Mask << column.Shift
 	}
 	require.NotZero(t, taken)
+}
+
+// TestCheckParquetJudges: DuckDB asks from several goroutines at once. Each gets
+// the same answers, and every line is counted.
+func TestCheckParquetJudges(t *testing.T) {
+	const asking, times = 4, 100
+	ctx := context.Background()
+	db, err := openDatabase(ctx, Resources{})
+	require.NoError(t, err)
+	require.NoError(t, db.attach(ctx, publishSample(t), "hcpcs", " (READ_ONLY)"))
+	calendar, err := readClaimCalendar(ctx, db)
+	require.NoError(t, errors.Join(err, db.close()))
+	lines := [][]string{{"E7011", "2020-03-31", "", "ZZ"}, {"E7011", "2020-04-01", "2020-01-02", ""}, {"99213", "never", "", "25"}}
+	answers := func(judges *parquetJudges) []string {
+		answer, done := judges.judgeLines()
+		defer done()
+		var said []string
+		for range times {
+			for _, line := range lines {
+				said = append(said, string(answer(line, nil)))
+			}
+		}
+		return said
+	}
+	columns := parquetColumns(calendar)
+	alone := &parquetJudges{calendar: calendar, columns: columns}
+	want := answers(alone)
+	together := &parquetJudges{calendar: calendar, columns: columns}
+	got := make([][]string, asking)
+	var running sync.WaitGroup
+	for i := range got {
+		running.Go(func() { got[i] = answers(together) })
+	}
+	running.Wait()
+	for _, said := range got {
+		require.Equal(t, want, said)
+	}
+	var one, all ClaimCheck
+	alone.counts().into(&one)
+	together.counts().into(&all)
+	require.EqualValues(t, times*len(lines), one.Lines)
+	require.Equal(t, asking*one.Lines, all.Lines)
+	for verdict, count := range one.Counts {
+		require.Equal(t, asking*count, all.Counts[verdict], verdict)
+	}
 }

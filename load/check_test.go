@@ -175,6 +175,16 @@ func TestCheckOddFiles(t *testing.T) {
 	}
 }
 
+// TestCheckSaysItsBounds: what is too much is said with the bound that was passed.
+func TestCheckSaysItsBounds(t *testing.T) {
+	published := publishSample(t)
+	checked, _ := checkText(t, published, "code,dos,note\nE7011,2020-03-31,"+strings.Repeat("x", longestLine)+"\n", CheckOptions{}, "1")
+	require.Equal(t, []MalformedLine{{Line: 2, Problem: "longer than " + strconv.Itoa(longestLine/1024/1024) + " MiB"}}, checked.Malformed)
+	mods := strings.Repeat("K4 ", mostTogether)
+	_, result := checkText(t, published, "code,mods,dos\nE7013,"+mods+",2020-05-01\nE7013,"+mods+"V8,2020-05-01\n", CheckOptions{}, "coalesce(hcpcs_reason, '')")
+	require.Equal(t, []string{"", "more than " + strconv.Itoa(mostTogether) + " modifiers: the others were not checked"}, result)
+}
+
 // TestCheckAgrees: check says of each code what the macro claim_status says, now
 // and when paid, unless it is a modifier, which is no code of a line, whatever its
 // date; in the order of the file, and the same from CSV and from Parquet.

@@ -108,12 +108,12 @@ func openTestPublished(t *testing.T, path string) *Published {
 // ask gives the rows of a question as text, NULL as an empty one.
 func ask(t *testing.T, published *Published, question string) [][]string {
 	t.Helper()
-	answer, err := published.Query(context.Background(), question)
+	answer, err := askAll(context.Background(), published, question)
 	require.NoError(t, err, question)
 	return textRows(answer)
 }
 
-func textRows(answer *Rows) [][]string {
+func textRows(answer *wholeAnswer) [][]string {
 	rows := make([][]string, len(answer.Rows))
 	for i, row := range answer.Rows {
 		rows[i] = make([]string, len(row))
@@ -151,7 +151,7 @@ func testCookbookRows(t *testing.T, published *Published) {
 	for _, query := range statements.Queries() {
 		t.Run(query.Name, func(t *testing.T) {
 			require.NotEmpty(t, strings.TrimSuffix(query.Question, "?"))
-			answer, err := published.Query(context.Background(), query.Text)
+			answer, err := askAll(context.Background(), published, query.Text)
 			require.NoError(t, err)
 			require.NotEmpty(t, answer.Rows, "the parameters should give rows on the sample releases")
 			var got bytes.Buffer
@@ -294,7 +294,7 @@ func testKnownRows(t *testing.T, published *Published) {
 		require.True(t, ok, known.query)
 		text, err := query.With(known.values)
 		require.NoError(t, err)
-		answer, err := published.Query(context.Background(), text)
+		answer, err := askAll(context.Background(), published, text)
 		require.NoError(t, err)
 		answers := textRows(answer)
 		for _, want := range known.rows {
@@ -343,7 +343,7 @@ func testKnownFacts(t *testing.T, published *Published) {
 		require.True(t, ok, fact.query)
 		text, err := query.With(fact.values)
 		require.NoError(t, err)
-		answer, err := published.Query(context.Background(), text)
+		answer, err := askAll(context.Background(), published, text)
 		require.NoError(t, err)
 		var got [][]string
 		for _, row := range textRows(answer) {

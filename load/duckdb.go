@@ -186,10 +186,12 @@ func (d *database) appendRows(ctx context.Context, catalog, table string, next f
 				break
 			}
 			if count%1024 == 0 && ctx.Err() != nil {
-				return errors.Join(ctx.Err(), closeQuietly(appender))
+				closeQuietly(appender)
+				return ctx.Err()
 			}
 			if err := appender.AppendRow(row...); err != nil {
-				return errors.Join(fmt.Errorf("writing table %s: %w", table, err), closeQuietly(appender))
+				closeQuietly(appender)
+				return fmt.Errorf("writing table %s: %w", table, err)
 			}
 		}
 		if err := appender.Close(); err != nil {
@@ -201,10 +203,7 @@ func (d *database) appendRows(ctx context.Context, catalog, table string, next f
 
 // closeQuietly ends an appender whose rows are to be forgotten: the transaction
 // around it is rolled back, and what closing says is of no use.
-func closeQuietly(appender *duckdb.Appender) error {
-	_ = appender.Close()
-	return nil
-}
+func closeQuietly(appender *duckdb.Appender) { _ = appender.Close() }
 
 // inTransaction runs work in one transaction. A rollback is carried out even
 // when the context has ended.

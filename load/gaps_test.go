@@ -69,7 +69,7 @@ func TestBeforeTheFirstDayInAGap(t *testing.T) {
 	require.True(t, ok)
 	text, err := query.With(map[string]string{"claims": "Q0001 2018-06-01, Q0001 2019-06-01, q0003 2020-08-01"})
 	require.NoError(t, err)
-	answer, err := published.Query(context.Background(), text)
+	answer, err := askAll(context.Background(), published, text)
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
 		{"1", "Q0001", "2018-06-01", "not_yet", "", "2020-07-01", ""}, {"2", "Q0001", "2019-06-01", "missing_release", "", "", ""}, {"3", "q0003", "2020-08-01", "not_yet", "", "2021-01-01", ""},

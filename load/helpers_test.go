@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -91,7 +92,7 @@ func publishedContent(t requirement, path string) map[string]string {
 	t.Helper()
 	published, err := OpenPublished(context.Background(), path, Resources{TemporaryFolder: os.TempDir()})
 	require.NoError(t, err)
-	tables, err := published.Query(context.Background(), `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()`)
+	tables, err := askAll(context.Background(), published, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()`)
 	require.NoError(t, err)
 	content := map[string]string{}
 	for _, row := range tables.Rows {
@@ -101,6 +102,28 @@ func publishedContent(t requirement, path string) map[string]string {
 	require.NoError(t, published.Close())
 	require.Contains(t, content, "code_history")
 	return content
+}
+
+// wholeAnswer is the answer to a question in SQL with all its rows.
+type wholeAnswer struct {
+	Columns, Types []string
+	Rows           [][]any
+}
+
+// askAll asks a question as an analyst does.
+func askAll(ctx context.Context, published *Published, question string) (*wholeAnswer, error) {
+	answer, err := published.Ask(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	whole := &wholeAnswer{Columns: answer.Columns, Types: answer.Types}
+	for {
+		row, err := answer.Next()
+		if row == nil {
+			return whole, errors.Join(err, answer.Close())
+		}
+		whole.Rows = append(whole.Rows, row)
+	}
 }
 
 func sumOf(t requirement, db *database, table string) (sum string) {

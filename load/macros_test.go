@@ -133,7 +133,7 @@ func testMacrosOnSamples(t *testing.T, published *Published) {
 		"FROM changes_between('2020Q2', '2031Q1')":                `no loaded release "2031Q1"`,
 		"SELECT claim_status('E7011', 'tomorrow')":                "tomorrow",
 	} {
-		_, err := published.Query(context.Background(), question)
+		_, err := askAll(context.Background(), published, question)
 		require.ErrorContains(t, err, message, question)
 	}
 }

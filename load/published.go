@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
@@ -161,6 +162,24 @@ func (p *Published) Resolve(id release.ID) (Release, error) {
 	return Release{}, unknown
 }
 
+// Codes lists every code and modifier that a loaded release has, in order.
+func (p *Published) Codes(ctx context.Context) ([]string, error) {
+	rows, err := p.db.conn.QueryContext(ctx, `SELECT code FROM codes ORDER BY code`)
+	if err != nil {
+		return nil, fmt.Errorf("listing the codes: %w", err)
+	}
+	defer rows.Close() // after reading, nothing can be lost
+	var codes []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, fmt.Errorf("listing the codes: %w", err)
+		}
+		codes = append(codes, code)
+	}
+	return codes, rows.Err()
+}
+
 // Comparison is what changed from one release to another: the changes sorted by
 // code.
 type Comparison struct {
@@ -277,43 +296,8 @@ func (p *Published) NetChanges(ctx context.Context, from, to Release) (Compariso
 			comparison.Changes = append(comparison.Changes, change)
 		}
 	}
-	slices.SortFunc(comparison.Changes, func(a, b *transform.Change) int { return compareText(a.Code, b.Code) })
+	slices.SortFunc(comparison.Changes, func(a, b *transform.Change) int { return strings.Compare(a.Code, b.Code) })
 	return comparison, nil
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// Rows is the answer to a question in SQL.
-type Rows struct {
-	Columns []string
-	Rows    [][]any // as Answer.Next gives them
-	Types   []string
-}
-
-// Query answers a question in SQL, of one statement or several: the rows are
-// those of the last.
-func (p *Published) Query(ctx context.Context, question string) (*Rows, error) {
-	answer, err := p.Ask(ctx, question)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Close() // after reading, nothing can be lost
-	rows := &Rows{Columns: answer.Columns, Types: answer.Types}
-	for {
-		row, err := answer.Next()
-		if row == nil {
-			return rows, err
-		}
-		rows.Rows = append(rows.Rows, row)
-	}
 }
 
 // Answer is the answer to a question in SQL, read a row at a time: what the program
@@ -344,38 +328,3 @@ func (a *Answer) Next() ([]any, error) {
 
 // Close forgets what was not read.
 func (a *Answer) Close() error { return a.rows.Close() }
-
-// Findings counts the findings of a release by rule.
-func (p *Published) Findings(ctx context.Context, id release.ID) (map[transform.Rule]int, error) {
-	rows, err := p.db.conn.QueryContext(ctx, `SELECT rule, count(*) FROM findings WHERE release = ? GROUP BY rule`, id.String())
-	if err != nil {
-		return nil, fmt.Errorf("reading the findings of %s: %w", id, err)
-	}
-	defer rows.Close() // after reading, nothing can be lost
-	counts := map[transform.Rule]int{}
-	for rows.Next() {
-		var rule transform.Rule
-		var count int
-		if err := rows.Scan(&rule, &count); err != nil {
-			return nil, err
-		}
-		counts[rule] = count
-	}
-	return counts, rows.Err()
-}
-
-// Records gives the records of a loaded release, by code. Their places in the
-// file are not among what is read.
-func (p *Published) Records(ctx context.Context, id release.ID) (map[string]*transform.Record, error) {
-	spans, err := readSpans(ctx, p.db, nil)
-	if err != nil {
-		return nil, fmt.Errorf("reading the records of %s: %w", id, err)
-	}
-	records := map[string]*transform.Record{}
-	for code, ofCode := range spans {
-		if record := at(ofCode, id); record != nil {
-			records[code] = record
-		}
-	}
-	return records, nil
-}

@@ -52,7 +52,7 @@ func TestQuestionsWriteNoFile(t *testing.T) {
 	asked := func(question string) error {
 		published, err := OpenPublished(ctx, path, Resources{TemporaryFolder: temporary})
 		require.NoError(t, err)
-		_, err = published.Query(ctx, question)
+		_, err = askAll(ctx, published, question)
 		require.NoError(t, published.Close())
 		return err
 	}

@@ -245,7 +245,7 @@ func (p *Published) verifyKeys(ctx context.Context) ([]Check, error) {
 // does.
 func (w *Warehouse) ComparePublished(ctx context.Context, path string) (Check, error) {
 	check := Check{Name: "published as private", Meaning: "the published tables hold the rows of the warehouse"}
-	err := w.besidePublished(ctx, path, "compare_published", func(rows *sql.Rows) error {
+	err := w.askBoth(ctx, path, "compare_published", func(rows *sql.Rows) error {
 		var table string
 		var private, published int
 		var same bool
@@ -261,9 +261,9 @@ func (w *Warehouse) ComparePublished(ctx context.Context, path string) (Check, e
 	return check, err
 }
 
-// besidePublished asks about the warehouse and the published file at path, which
+// askBoth asks about the warehouse and the published file at path, which
 // is in use, and hands over the rows one by one.
-func (w *Warehouse) besidePublished(ctx context.Context, path, statement string, row func(*sql.Rows) error) (err error) {
+func (w *Warehouse) askBoth(ctx context.Context, path, statement string, row func(*sql.Rows) error) (err error) {
 	if err := w.db.attach(ctx, path, "published", " (READ_ONLY)"); err != nil {
 		return fmt.Errorf("comparing %s with the warehouse: %w", path, err)
 	}
@@ -326,7 +326,7 @@ func (w *Warehouse) CompareTransactionReports(ctx context.Context, path string) 
 		return check, nil, fmt.Errorf("comparing transaction reports: %w", err)
 	}
 	var differences []Difference
-	err := w.besidePublished(ctx, path, "compare_transactions", func(rows *sql.Rows) error {
+	err := w.askBoth(ctx, path, "compare_transactions", func(rows *sql.Rows) error {
 		var d Difference
 		err := rows.Scan(&d.Release, &d.File, &d.Code, &d.What)
 		differences = append(differences, d)
@@ -343,7 +343,7 @@ func (w *Warehouse) CompareTransactionsWithData(ctx context.Context, path string
 		return check, nil, fmt.Errorf("comparing transaction reports with the data: %w", err)
 	}
 	var differences []Difference
-	err := w.besidePublished(ctx, path, "compare_transactions_with_data", func(rows *sql.Rows) error {
+	err := w.askBoth(ctx, path, "compare_transactions_with_data", func(rows *sql.Rows) error {
 		var agreement string
 		var d Difference
 		if err := rows.Scan(&d.Release, &d.File, &d.Code, &agreement, &d.What); err != nil {

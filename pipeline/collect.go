@@ -61,6 +61,9 @@ func (r *run) collect(ctx context.Context) (err error) {
 			r.summary.Repackaged = append(r.summary.Repackaged, offer)
 		}
 	}
+	for _, id := range added.Completed {
+		r.Log.Info("archived, from a ZIP that a killed run had left without a sidecar", "release", id.String())
+	}
 	for _, companion := range added.Companions {
 		if companion.Outcome == extract.OutcomeRestored {
 			r.summary.Restored = append(r.summary.Restored, companion.Path)
@@ -79,6 +82,9 @@ func (r *run) collect(ctx context.Context) (err error) {
 			level, what = slog.LevelWarn, "passed over, and may hold a release"
 		}
 		r.Log.Log(ctx, level, what, "file", passed.Path, "because", passed.Reason)
+	}
+	for _, link := range inventory.Unchanged {
+		r.Log.Debug("unchanged since it was archived", "file", link.Name, "from", link.URL)
 	}
 	r.summary.Failed = inventory.Failed
 	var incomplete error

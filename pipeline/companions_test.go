@@ -32,9 +32,9 @@ func TestACompanionPublishedAgain(t *testing.T) {
 		published, err := load.OpenPublished(ctx, config.Paths().Published, config.Resources())
 		require.NoError(t, err)
 		defer func() { require.NoError(t, published.Close()) }()
-		rows, err := published.Query(ctx, "SELECT count(*), count(DISTINCT code) FROM noc_codes")
+		rows, err := askAll(ctx, published, "SELECT count(*), count(DISTINCT code) FROM noc_codes")
 		require.NoError(t, err)
-		return rows.Rows[0]
+		return rows[0]
 	}
 	var counts [][]any
 	for day, of := range []int{0, len(releases) - 1} {
@@ -110,7 +110,7 @@ func TestACompanionThatCannotBeRead(t *testing.T) {
 	published, err := load.OpenPublished(ctx, config.Paths().Published, config.Resources())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, published.Close()) }()
-	rows, err := published.Query(ctx, "SELECT quarter, file, rule, raw_text LIKE '%holds no list of NOC codes%' FROM companion_findings")
+	rows, err := askAll(ctx, published, "SELECT quarter, file, rule, raw_text LIKE '%holds no list of NOC codes%' FROM companion_findings")
 	require.NoError(t, err)
-	require.Equal(t, [][]any{{"2020Q1", "NOC_Codes.xlsx", "unreadable_file", true}}, rows.Rows)
+	require.Equal(t, [][]any{{"2020Q1", "NOC_Codes.xlsx", "unreadable_file", true}}, rows)
 }

@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -77,6 +79,26 @@ func flipBit(t *testing.T, path string, at int64, bit int) {
 	require.NoError(t, err)
 	content[at] ^= 1 << bit
 	require.NoError(t, os.WriteFile(path, content, 0o644))
+}
+
+// A release that a killed run left without its sidecar, and that the source does not
+// bring again, is loaded from its ZIP; the log says where it came from.
+func TestAReleaseLeftWithoutItsSidecar(t *testing.T) {
+	first, _ := twoReleases(t)
+	mustRunSometime(t, first)
+	sidecars, err := filepath.Glob(filepath.Join(first.Paths().Archive, "*", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, sidecars, 1)
+	killed := configFor(t, t.TempDir())
+	require.NoError(t, os.CopyFS(killed.Paths().Archive, os.DirFS(first.Paths().Archive)))
+	require.NoError(t, os.Remove(filepath.Join(killed.Paths().Archive, strings.TrimPrefix(sidecars[0], first.Paths().Archive))))
+	var log bytes.Buffer
+	around := sometime()
+	around.Log = slog.New(slog.NewTextHandler(&log, nil))
+	summary, err := Run(context.Background(), killed, nil, around)
+	require.NoError(t, err)
+	require.Len(t, summary.Loaded, 1)
+	require.Contains(t, log.String(), `msg="archived, from a ZIP that a killed run had left without a sidecar" release=`+summary.Loaded[0].Release.ID.String())
 }
 
 // A warehouse with a flipped bit, in each of its blocks and headers, gives the

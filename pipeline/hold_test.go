@@ -148,9 +148,9 @@ func requireOnlyItsRow(t *testing.T, config Config, before map[string]any, held 
 	published, err := load.OpenPublished(context.Background(), config.Paths().Published, config.Resources())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, published.Close()) }()
-	rows, err := published.Query(context.Background(), `SELECT state, held_because IS NOT NULL, (SELECT count(*) FROM releases) FROM releases WHERE release = '`+held+`'`)
+	rows, err := askAll(context.Background(), published, `SELECT state, held_because IS NOT NULL, (SELECT count(*) FROM releases) FROM releases WHERE release = '`+held+`'`)
 	require.NoError(t, err)
-	require.Equal(t, [][]any{{"held", true, int64(2)}}, rows.Rows)
+	require.Equal(t, [][]any{{"held", true, int64(2)}}, rows)
 }
 
 // Columns that are shifted throughout, from whatever column on and in either

@@ -83,6 +83,8 @@ func TestSampleOperatorsAreToldOnce(t *testing.T) {
 	_, err = Run(context.Background(), config, []release.ID{id(t, "2021Q4r1")}, quietly)
 	require.ErrorIs(t, err, errNothingToAccept)
 	require.Len(t, server.Taken(), 3)
+	_, err = Plan(context.Background(), config, []release.ID{id(t, "2021Q4r1")}, quietly)
+	require.ErrorIs(t, err, errNothingToAccept, "in a plan it is the same mistake")
 }
 
 // A run that fails, whatever changes in its words from run to run; also where

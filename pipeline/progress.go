@@ -43,6 +43,9 @@ func (s *Surroundings) tell(progress Progress) {
 
 // tellDownload reports what a site tells of its downloads.
 func (s *Surroundings) tellDownload(site extract.SiteProgress) {
+	if site.Because != nil {
+		s.Log.Debug("waiting before another try", "file", site.Link.Name, "wait", site.Waiting.String(), "because", site.Because.Error())
+	}
 	s.tell(Progress{
 		Part: Downloading, Name: site.Link.Name, Done: site.Received, Total: site.Size,
 		Number: site.Number, Of: site.Of, Waiting: site.Waiting,

@@ -501,6 +501,11 @@ func (r *run) loadedMany() bool { return len(r.summary.Loaded) > 12 }
 // errNothingToAccept is a mistake of whoever accepts, and no failure of the run.
 var errNothingToAccept = errors.New("no release of that name is held back")
 
+// notHeld says which release was accepted in vain, in a run or in a plan of one.
+func notHeld(id release.ID) error {
+	return fmt.Errorf("accepting %s: %w; 'hcpcs releases' lists them", id, errNothingToAccept)
+}
+
 func (r *run) conclude() error {
 	r.summary.Concluded = true
 	r.summary.Held, r.summary.Releases = nil, 0
@@ -519,7 +524,7 @@ func (r *run) conclude() error {
 			}
 		}
 		if !slices.ContainsFunc(r.summary.Loaded, func(l load.Loading) bool { return l.Release.ID == id }) {
-			return fmt.Errorf("accepting %s: %w; 'hcpcs releases' lists them", id, errNothingToAccept)
+			return notHeld(id)
 		}
 	}
 	if len(r.summary.Held) > 0 {
@@ -541,8 +546,4 @@ func heldNames(held []load.Release) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
-}
-
-func notHeld(id release.ID) error {
-	return fmt.Errorf("accepting %s: no release of that name is held back; 'hcpcs releases' lists them", id)
 }

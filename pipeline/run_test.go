@@ -91,9 +91,9 @@ func tablesOf(t *testing.T, config Config) map[string]any {
 	defer func() { require.NoError(t, published.Close()) }()
 	sums := map[string]any{}
 	for _, table := range []string{"releases", "record_spans", "record_lines", "code_history", "code_changes", "field_changes", "findings", "transaction_reports", "corrections", "noc_codes", "processing_notes", "codes", "crosswalk"} {
-		rows, err := published.Query(context.Background(), "SELECT count(*) || ' ' || coalesce(CAST(sum(hash(t)) AS VARCHAR), '') FROM "+table+" AS t")
+		rows, err := askAll(context.Background(), published, "SELECT count(*) || ' ' || coalesce(CAST(sum(hash(t)) AS VARCHAR), '') FROM "+table+" AS t")
 		require.NoError(t, err)
-		sums[table] = rows.Rows[0][0]
+		sums[table] = rows[0][0]
 	}
 	return sums
 }
@@ -337,9 +337,9 @@ func TestSampleRunBesideAReader(t *testing.T) {
 	reader, err := load.OpenPublished(context.Background(), config.Paths().Published, config.Resources())
 	require.NoError(t, err)
 	count := func(p *load.Published) any {
-		rows, err := p.Query(context.Background(), "SELECT count(DISTINCT release) FROM release_records")
+		rows, err := askAll(context.Background(), p, "SELECT count(DISTINCT release) FROM release_records")
 		require.NoError(t, err)
-		return rows.Rows[0][0]
+		return rows[0][0]
 	}
 	writeFile(t, filepath.Join(folder, "2020Q2", "HCPC2020_APR_ANWEB.txt"), releases[1].TXT(cmstest.TXTOptions{}))
 	mustRun(t, config)

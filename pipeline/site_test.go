@@ -1,11 +1,14 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -68,6 +71,30 @@ func TestSampleRunFromASite(t *testing.T) {
 	require.Len(t, summary.Loaded, 3)
 	require.Equal(t, 3, countOf(site, http.StatusNotModified))
 	require.Equal(t, tables, tablesOf(t, config))
+}
+
+// The log of a run on a site says, where it says everything, why a download had to be
+// tried again and which files are as they were.
+func TestSampleRunFromASiteInDetail(t *testing.T) {
+	site := cmstest.NewSite()
+	defer site.Close()
+	release := sampleReleases()[0]
+	file := site.PublishRelease(&release, cmstest.ZIPOptions{})
+	config := configFor(t, site.PageURL())
+	var log bytes.Buffer
+	around := withoutWaiting()
+	around.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	site.Misbehave(file.Path, cmstest.Status(http.StatusServiceUnavailable))
+	_, err := Run(context.Background(), config, nil, around)
+	require.NoError(t, err)
+	name := filepath.Base(file.Path)
+	require.Regexp(t, `msg="waiting before another try" file=`+regexp.QuoteMeta(name)+` wait=\S+ because=".*503 Service Unavailable`, log.String())
+	require.NotContains(t, log.String(), "unchanged")
+	log.Reset()
+	_, err = Run(context.Background(), config, nil, around)
+	require.NoError(t, err)
+	require.Contains(t, log.String(), `msg="unchanged since it was archived" file=`+name)
+	require.NotContains(t, log.String(), "waiting")
 }
 
 // A site that cannot be reached: what was there stays served, and what is in the

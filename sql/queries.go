@@ -62,8 +62,7 @@ var parameterLine = regexp.MustCompile(`(?m)^SET VARIABLE (\w+) = '((?:[^'\n]|''
 
 func readQuery(name, text string) Query {
 	query := Query{Name: name, Text: text}
-	comment, _ := topComment(text)
-	query.Question, query.Note, _ = strings.Cut(comment, "?")
+	query.Question, query.Note, _ = strings.Cut(topComment(text), "?")
 	query.Question, query.Note = query.Question+"?", strings.TrimSpace(query.Note)
 	for _, line := range parameterLine.FindAllStringSubmatch(text, -1) {
 		query.Parameters = append(query.Parameters, Parameter{

@@ -95,23 +95,22 @@ func Objects() []Object {
 		if found == nil {
 			panic(fmt.Sprintf("sql: no view or macro in %.60q", text))
 		}
-		comment, _ := topComment(text)
 		objects = append(objects, Object{
-			Kind: found[1] + found[4], Name: found[2], Signature: found[2] + found[3], Comment: comment,
+			Kind: found[1] + found[4], Name: found[2], Signature: found[2] + found[3], Comment: topComment(text),
 		})
 	}
 	return objects
 }
 
 // topComment gives the comment with which a text begins, its lines joined with
-// blanks, and the text after it.
-func topComment(text string) (comment, rest string) {
+// blanks.
+func topComment(text string) string {
 	var lines []string
 	for {
 		line, after, _ := strings.Cut(text, "\n")
 		words, isComment := strings.CutPrefix(line, "--")
 		if !isComment {
-			return strings.Join(lines, " "), text
+			return strings.Join(lines, " ")
 		}
 		lines = append(lines, strings.TrimSpace(words))
 		text = after

@@ -71,7 +71,7 @@ func checkDates(r *Record, find func(field string, rule Rule, raw string)) {
 		find(TerminationDate.String(), RuleTerminatedBeforeAdded, terminated)
 	}
 	if r.ActionCode == "D" && terminated != "" && action != "" &&
-		dateFromISO(action) != dateFromISO(terminated)+1 {
+		ParseDate(action) != ParseDate(terminated)+1 {
 		find("action_effective_date", RuleStaleDiscontinuation, action)
 	}
 	if terminated == "" && c[CrossReferences] != "" {
@@ -89,7 +89,16 @@ var checkedLists = func() (lists [FieldCount]*CodeList) {
 	return lists
 }()
 
+// actionLetters tells of each letter whether it is an action code of the record
+// layout; it is asked of every record.
+var actionLetters = func() (letters [256]bool) {
+	for _, action := range actionCodes {
+		letters[action.Value[0]] = true
+	}
+	return letters
+}()
+
 // knownAction tells whether an action code is one of the record layout's.
 func knownAction(code string) bool {
-	return len(code) == 1 && strings.Contains("ABCDFNPRST", code)
+	return len(code) == 1 && actionLetters[code[0]]
 }

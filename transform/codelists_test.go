@@ -148,6 +148,7 @@ func TestDefinitionsAreComplete(t *testing.T) {
 	}
 	_, ok := DefinitionOf("no_such_column")
 	require.False(t, ok)
+	require.Equal(t, "no_such_column", TitleOf("no_such_column"))
 }
 
 func TestSourceOfDefinitions(t *testing.T) {
@@ -189,6 +190,7 @@ func TestEnumerationsAreTheDeclaredValues(t *testing.T) {
 		for _, value := range enumeration.Values {
 			got[enumeration.Column] = append(got[enumeration.Column], value.Value)
 			require.True(t, strings.HasSuffix(value.Meaning, "."), "%s: a sentence", value.Value)
+			require.Equal(t, value.Meaning, MeaningOf(enumeration.Column, value.Value))
 		}
 		_, ok := DefinitionOf(enumeration.Column)
 		require.True(t, ok, enumeration.Column)
@@ -199,6 +201,25 @@ func TestEnumerationsAreTheDeclaredValues(t *testing.T) {
 	}
 	_, ok := EnumerationOf("no_such_column")
 	require.False(t, ok)
+	require.Empty(t, MeaningOf("no_such_column", "active"))
+	require.Empty(t, MeaningOf("status", "no_such_value"))
+}
+
+// Every action code of the list is known in a record, and but for N, which stands for
+// nothing, it stands for observed actions.
+func TestActionCodesAreKnown(t *testing.T) {
+	list, _ := ListNamed("action_codes")
+	var declared []string
+	for _, action := range list.Values {
+		require.True(t, knownAction(action.Value), action.Value)
+		if action.Value != NoMaintenance {
+			declared = append(declared, action.Value)
+		}
+	}
+	require.ElementsMatch(t, declared, slices.Collect(maps.Keys(meanings)))
+	for _, unknown := range []string{"", "a", "X", "AB", "é"} {
+		require.False(t, knownAction(unknown), unknown)
+	}
 }
 
 // The lists hold the values of CMS's layouts, no more and no fewer, with the

@@ -174,26 +174,6 @@ func TestTransactionLabelsStandForActionCodes(t *testing.T) {
 	require.Len(t, seen, 10)
 }
 
-func TestCompareTransactions(t *testing.T) {
-	records := []Record{
-		{Code: "A1001", ActionCode: "N"}, {Code: "A1002", ActionCode: "C"}, {Code: "A1003", ActionCode: "A"},
-		{Code: "A1005", ActionCode: "D"}, {Code: "ZQ", ActionCode: "C"},
-	}
-	lines := []TransactionLine{
-		{Code: "ZQ", Label: "Long Description Change", ActionCode: "C"}, {Code: "ZQ", Label: "No Change", ActionCode: "N"},
-		{Code: "A1004", Label: "ADD", ActionCode: "A"}, {Code: "A1001", Label: "No Change", ActionCode: "N"},
-		{Code: "A1002", Label: "Payment Change", ActionCode: "P"}, {Code: "A1005", Label: "Moved"},
-	}
-	require.Equal(t, []TransactionDifference{
-		{"A1002", "Payment Change", "P", "C", ActionDiffers},
-		{"A1003", "", "", "A", OnlyInFile},
-		{"A1004", "ADD", "A", "", OnlyInReport},
-		{"A1005", "Moved", "", "D", LabelUnknown},
-		{"ZQ", "No Change", "N", "C", ActionDiffers},
-	}, CompareTransactions(records, lines))
-	require.Empty(t, CompareTransactions(nil, nil))
-}
-
 func TestCorrections(t *testing.T) {
 	corrections, findings, err := ParseCorrections("corrections.xlsx", companionBook(t,
 		companionSheet{"2031 Corrections", [][]any{

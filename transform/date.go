@@ -43,17 +43,13 @@ func (d Date) String() string {
 	return d.Time().Format(isoDate)
 }
 
-// dateFromISO reads 2020-04-01; anything else is NoDate.
-func dateFromISO(text string) Date {
+// ParseDate reads 2020-04-01; anything else is NoDate.
+func ParseDate(text string) Date {
 	if len(text) != len(isoDate) || text[4] != '-' || text[7] != '-' ||
 		!isDigits(text[:4]) || !isDigits(text[5:7]) || !isDigits(text[8:]) {
 		return NoDate
 	}
-	year, month, day := number(text[:4]), number(text[5:7]), number(text[8:])
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
-		return NoDate
-	}
-	return daysFromCivil(year, month, day)
+	return DateOn(number(text[:4]), number(text[5:7]), number(text[8:]))
 }
 
 // daysFromCivil counts the days from 1970-01-01 to a day of the Gregorian
@@ -108,8 +104,8 @@ func plausible(date Date) bool {
 func (d Date) IsPlausible() bool { return plausible(d) }
 
 var (
-	earliestPlausible = dateFromISO("1950-01-01")
-	latestPlausible   = dateFromISO("2199-12-31")
+	earliestPlausible = ParseDate("1950-01-01")
+	latestPlausible   = ParseDate("2199-12-31")
 )
 
 func isDigits(text string) bool {
@@ -138,6 +134,3 @@ func number(digits string) int {
 	}
 	return n
 }
-
-// ParseDate reads 2020-04-01; anything else is NoDate.
-func ParseDate(text string) Date { return dateFromISO(text) }

@@ -46,6 +46,14 @@ func DefinitionOf(name string) (Definition, bool) {
 	return definitions[place], true
 }
 
+// TitleOf is the name of a column for people; one that is not defined keeps its own.
+func TitleOf(name string) string {
+	if definition, ok := DefinitionOf(name); ok {
+		return definition.Title
+	}
+	return name
+}
+
 var (
 	definitions      = slices.Concat(besideRecord(), recordDefinitions(), derivedDefinitions, tableDefinitions)
 	definitionByName = indexDefinitions()

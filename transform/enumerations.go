@@ -25,6 +25,18 @@ func EnumerationOf(column string) (Enumeration, bool) {
 	return Enumeration{}, false
 }
 
+// MeaningOf gives what a value of an enumerated column means, "" where it is none of
+// the column's.
+func MeaningOf[Value ~string](column string, value Value) string {
+	enumeration, _ := EnumerationOf(column)
+	for _, one := range enumeration.Values {
+		if one.Value == string(value) {
+			return one.Meaning
+		}
+	}
+	return ""
+}
+
 // enumerations follow design.md, which defines each word.
 var enumerations = []Enumeration{
 	{"kind", []CodeValue{

@@ -50,9 +50,6 @@ func (h *History) Last() *Record { return h.last }
 // Listed tells whether the last release applied had the code.
 func (h *History) Listed() bool { return h.listed }
 
-// Current is what is known now, in order of dates.
-func (h *History) Current() []Stretch { return h.current }
-
 // Apply takes what the next release says of the code, nil where it leaves it
 // out, and gives what changed; nil where nothing did. record is kept.
 func (h *History) Apply(step *Step, record *Record) *Change {
@@ -70,7 +67,7 @@ func (h *History) Apply(step *Step, record *Record) *Change {
 	}
 	if record != nil {
 		h.last, h.listed = record, true
-		if plausible(dateFromISO(record.ActionEffectiveDate)) {
+		if plausible(ParseDate(record.ActionEffectiveDate)) {
 			h.lastAction = record.ActionEffectiveDate
 		}
 	}
@@ -95,7 +92,7 @@ func (h *History) first(step *Step, record *Record) *Change {
 		if !record.Declares() {
 			return nil
 		}
-		return &Change{What: DeclaredOnly, Agreement: Unverifiable, Effective: dateFromISO(record.ActionEffectiveDate), Similarity: -1}
+		return &Change{What: DeclaredOnly, Agreement: Unverifiable, Effective: ParseDate(record.ActionEffectiveDate), Similarity: -1}
 	}
 	change := &Change{What: Added, Observed: "A", Effective: h.lifeStart, Similarity: -1}
 	change.Agreement = h.agreement(step, record, change.Observed)
@@ -157,9 +154,9 @@ func (h *History) next(step *Step, record *Record) *Change {
 		change.What = whatChanged(previous, record)
 		change.Effective = h.revise(step, previous, record)
 	case record.Declares() && !restates(step, previous, record):
-		change.What, change.Effective = DeclaredOnly, dateFromISO(record.ActionEffectiveDate)
+		change.What, change.Effective = DeclaredOnly, ParseDate(record.ActionEffectiveDate)
 	case record.ActionEffectiveDate != previous.ActionEffectiveDate:
-		change.What, change.Effective = DateOnly, dateFromISO(record.ActionEffectiveDate)
+		change.What, change.Effective = DateOnly, ParseDate(record.ActionEffectiveDate)
 		change.Fields = []FieldChange{{Field: actionEffectiveDateColumn, Old: previous.ActionEffectiveDate, New: record.ActionEffectiveDate}}
 	case !returned:
 		return nil
@@ -231,7 +228,7 @@ func (h *History) isReuse(previous, record *Record, similarity float64) bool {
 func (h *History) start(step *Step, record *Record) {
 	content := record.Content
 	start, basis := content.Date(CodeAddedDate), BasisAdded
-	action := dateFromISO(record.ActionEffectiveDate)
+	action := ParseDate(record.ActionEffectiveDate)
 	if !plausible(start) {
 		start, basis = action, BasisAction
 	}
@@ -338,7 +335,7 @@ func (h *History) overlayUnterminated(from Date, basis Basis, before, after *Con
 // first day. An action that a revision repeats stands for what was placed by it
 // already, which is corrected, unless nothing was.
 func (h *History) startOfDifference(step *Step, previous, record *Record) (Date, Basis) {
-	action := dateFromISO(record.ActionEffectiveDate)
+	action := ParseDate(record.ActionEffectiveDate)
 	declared := record.Declares() && !(restates(step, previous, record) && h.placed == step.ID.Quarter)
 	switch {
 	case plausible(action) && (declared || record.ActionEffectiveDate != h.lastAction):
@@ -462,7 +459,7 @@ func (h *History) setTermination(at int, value string) {
 // before it stays.
 func (h *History) reactivate(step *Step, record *Record, terminated Date) Date {
 	h.beforeTermination = nil
-	start, basis := dateFromISO(record.ActionEffectiveDate), BasisAction
+	start, basis := ParseDate(record.ActionEffectiveDate), BasisAction
 	if !plausible(start) {
 		start, basis = step.Effective, BasisRelease
 	}

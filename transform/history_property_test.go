@@ -82,7 +82,7 @@ func drawRecord(t *rapid.T, previous *Record) *Record {
 }
 
 func checkKnown(t *rapid.T, history *History, record *Record) {
-	current := history.Current()
+	current := history.current
 	if history.Last() == nil {
 		require.Empty(t, current)
 		return

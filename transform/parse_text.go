@@ -324,7 +324,7 @@ func (p *textParser) date(number int, code, field, raw string) string {
 		p.find(number, code, field, RuleUnparseableDate, raw)
 		return ""
 	}
-	if date != "" && !plausible(dateFromISO(date)) {
+	if date != "" && !plausible(ParseDate(date)) {
 		p.find(number, code, field, RuleImplausibleDate, raw)
 	}
 	return date

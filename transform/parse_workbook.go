@@ -250,7 +250,7 @@ func (p *workbookParser) cellDate(number int, code, field, raw string) string {
 		p.findText(number, code, field, RuleUnparseableDate, raw)
 		return ""
 	}
-	if date != "" && !plausible(dateFromISO(date)) {
+	if date != "" && !plausible(ParseDate(date)) {
 		p.findText(number, code, field, RuleImplausibleDate, raw)
 	}
 	return date
@@ -263,7 +263,7 @@ func (p *workbookParser) findText(line int, code, field string, rule Rule, raw s
 
 // spreadsheetEpoch is day 0 of a spreadsheet's day numbers, as they count since
 // March 1900.
-var spreadsheetEpoch = dateFromISO("1899-12-30")
+var spreadsheetEpoch = ParseDate("1899-12-30")
 
 // spreadsheetDate reads a date that a spreadsheet program made of the text: a
 // day number (43831), or 2020-01-01.

@@ -48,7 +48,7 @@ func (c *Content) Text(field Field) string {
 func displayText(value string) string { return strings.ReplaceAll(value, valueSeparator, ";") }
 
 // Date gives a date field, NoDate where it is NULL.
-func (c *Content) Date(field Field) Date { return dateFromISO(c[field]) }
+func (c *Content) Date(field Field) Date { return ParseDate(c[field]) }
 
 // Record is one code of one release: its content, and what CMS says beside it.
 type Record struct {

@@ -135,7 +135,7 @@ func (r *review) dates() {
 	declared, elsewhere := 0, 0
 	for i := range r.file.Records {
 		record := &r.file.Records[i]
-		action := dateFromISO(record.ActionEffectiveDate)
+		action := ParseDate(record.ActionEffectiveDate)
 		if !record.Declares() || action == NoDate {
 			continue
 		}
@@ -208,7 +208,7 @@ func differsInSubstance(before, after *Record) bool {
 func SuggestQuarter(records []Record) (quarter release.Quarter, in, of int) {
 	counts := map[release.Quarter]int{}
 	for i := range records {
-		action := dateFromISO(records[i].ActionEffectiveDate)
+		action := ParseDate(records[i].ActionEffectiveDate)
 		if records[i].Declares() && plausible(action) {
 			counts[release.QuarterOf(action.Time())]++
 			of++

@@ -171,7 +171,7 @@ const shortValue = 40
 
 // fieldLines shows a changed field: old → new, and long texts word by word.
 func fieldLines(field *transform.FieldChange) []string {
-	title := fieldTitle(field.Field)
+	title := transform.TitleOf(field.Field)
 	if field.Typographic {
 		title += " (typography only)"
 	}
@@ -190,14 +190,6 @@ func valueOrNone(value string) string {
 		return "none"
 	}
 	return strings.ReplaceAll(value, ";", "; ")
-}
-
-// fieldTitle is a field's name on a page.
-func fieldTitle(name string) string {
-	if definition, ok := transform.DefinitionOf(name); ok {
-		return definition.Title
-	}
-	return name
 }
 
 const (

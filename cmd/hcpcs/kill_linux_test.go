@@ -343,11 +343,11 @@ func publishedTables(t *testing.T, path string, rowByRow bool) (set string, tabl
 	published, err := load.OpenPublished(ctx, path, load.Resources{TemporaryFolder: t.TempDir()})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, published.Close()) }()
-	names, err := published.Query(ctx, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL`)
+	names, err := askAll(ctx, published, `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL`)
 	require.NoError(t, err)
-	require.Greater(t, len(names.Rows), 15)
+	require.Greater(t, len(names), 15)
 	tables = map[string]string{}
-	for _, name := range names.Rows {
+	for _, name := range names {
 		table := name[0].(string)
 		columns := map[string]string{"releases": "* EXCLUDE (fetched_at)", "database_info": "* EXCLUDE (fingerprint)"}[table]
 		if columns == "" {
@@ -359,10 +359,10 @@ func publishedTables(t *testing.T, path string, rowByRow bool) (set string, tabl
 		} else {
 			question = `SELECT count(*), sum(hash(t)) FROM (` + question + `) AS t`
 		}
-		rows, err := published.Query(ctx, question)
+		rows, err := askAll(ctx, published, question)
 		require.NoError(t, err)
 		var text strings.Builder
-		for _, row := range rows.Rows {
+		for _, row := range rows {
 			fmt.Fprintln(&text, row...)
 		}
 		tables[table] = text.String()

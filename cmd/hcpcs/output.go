@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -41,6 +42,16 @@ func columnsNamed(names ...string) []column {
 		columns[i].name = name
 	}
 	return columns
+}
+
+// addNamed adds a row that has the values of some columns, by their names; NULL in the
+// others.
+func (t *table) addNamed(values map[string]any) {
+	row := make([]any, len(t.columns))
+	for name, value := range values {
+		row[slices.IndexFunc(t.columns, func(c column) bool { return c.name == name })] = value // it has such a column
+	}
+	t.rows = append(t.rows, row)
 }
 
 // write prints the table in one of the formats; people is what is printed in

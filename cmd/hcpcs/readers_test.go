@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,10 +72,10 @@ func publishedState(path string) (state string, err error) {
 	if err != nil {
 		return "", err
 	}
-	rows, err := file.Query(ctx, published)
+	rows, err := askAll(ctx, file, published)
 	if err == nil {
-		state = strings.TrimSpace(fmt.Sprintln(rows.Rows[0]...))
-		if row := rows.Rows[0]; fmt.Sprint(row[1]) != fmt.Sprint(row[2]) || row[0] != row[3] {
+		state = strings.TrimSpace(fmt.Sprintln(rows[0]...))
+		if row := rows[0]; fmt.Sprint(row[1]) != fmt.Sprint(row[2]) || row[0] != row[3] {
 			err = fmt.Errorf("the file contradicts itself: %s", state)
 		}
 	}
@@ -82,6 +83,21 @@ func publishedState(path string) (state string, err error) {
 		err = closed
 	}
 	return state, err
+}
+
+// askAll asks a question in SQL of a published file, and gives the rows.
+func askAll(ctx context.Context, published *load.Published, question string) (rows [][]any, err error) {
+	answer, err := published.Ask(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		row, err := answer.Next()
+		if row == nil {
+			return rows, errors.Join(err, answer.Close())
+		}
+		rows = append(rows, row)
+	}
 }
 
 // Eight processes read the published file without pause while ten releases are

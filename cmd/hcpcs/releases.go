@@ -188,12 +188,12 @@ func releasesTable(releases []load.Release, offers []extract.Listed) *table {
 	}
 	for i := range offers {
 		one := &offers[i]
-		row := make([]any, len(t.columns))
+		offer := map[string]any{"source": one.URL, "file_name": one.Name, "state": "offered", "held_because": nullable(one.Problem)}
 		if !one.Quarter.IsZero() {
-			row[0], row[1], row[3] = one.Quarter.String(), one.Quarter.String(), dateOnly(one.Quarter.FirstDay())
+			offer["release"], offer["quarter"] = one.Quarter.String(), one.Quarter.String()
+			offer["effective_date"] = dateOnly(one.Quarter.FirstDay())
 		}
-		row[7], row[8], row[17], row[18] = one.URL, one.Name, "offered", nullable(one.Problem)
-		t.rows = append(t.rows, row)
+		t.addNamed(offer)
 	}
 	return t
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +37,7 @@ the mails into a folder instead, and settles nothing.`,
   hcpcs report 2020Q3
   hcpcs report 2020Q3 --mail
   hcpcs report 2019Q1..2020Q3 --mail-to-dir ~/mails`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOneArgument("a release or FROM..TO"),
 		RunE: a.action(func(ctx context.Context, arguments []string) error {
 			scope, err := reportScope(arguments)
 			if err != nil {
@@ -133,21 +132,15 @@ func mailingWords(m *pipeline.Mailing) string {
 	return what + ": " + words
 }
 
+// reportScope reads what a report is about as a list of changes does; nothing given
+// is the latest release.
 func reportScope(arguments []string) (report.Scope, error) {
-	if len(arguments) == 0 {
-		return report.On(release.ID{}), nil
-	}
-	from, to, isRange := strings.Cut(arguments[0], "..")
-	first, err := release.ParseID(from)
+	span, err := parseSpan(arguments)
 	if err != nil {
-		return report.Scope{}, usagef("%w", err)
+		return report.Scope{}, err
 	}
-	if !isRange {
-		return report.On(first), nil
+	if span.from == (release.ID{}) {
+		return report.On(span.to), nil
 	}
-	last, err := release.ParseID(to)
-	if err != nil {
-		return report.Scope{}, usagef("%w", err)
-	}
-	return report.Between(first, last), nil
+	return report.Between(span.from, span.to), nil
 }

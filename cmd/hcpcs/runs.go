@@ -21,8 +21,8 @@ loaded, and what it failed with.
 
 A run ends as done; held, when a release waits for review; undelivered, when a
 report could not be delivered; unreachable, when the source gave less than it
-offers; stopped, when it was asked to; or failed. A run that was killed says
-nothing: the next one finds that out.
+offers; stopped, when it was asked to; failed; or killed, when it had no time to
+write down how it ended.
 
 It needs the right to write into the data folder, as a run does: the list stands in
 the private warehouse, and no run may begin while it is read.`,

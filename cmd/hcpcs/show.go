@@ -116,16 +116,11 @@ func withNearCodes(ctx context.Context, published *load.Published, code string, 
 	if !errors.As(err, &unknown) || unknown.OfOtherCodeSet() {
 		return err
 	}
-	answer, queryErr := published.Query(ctx, `SELECT code FROM codes ORDER BY code`)
-	if queryErr != nil {
-		return errors.Join(err, queryErr)
+	near, listErr := published.Codes(ctx)
+	if listErr != nil {
+		return errors.Join(err, listErr)
 	}
-	var near []string
-	for _, row := range answer.Rows {
-		if candidate, ok := row[0].(string); ok && firstMistake(code, candidate) >= 0 {
-			near = append(near, candidate)
-		}
-	}
+	near = slices.DeleteFunc(near, func(candidate string) bool { return firstMistake(code, candidate) < 0 })
 	if len(near) == 0 {
 		return err
 	}

@@ -19,23 +19,13 @@ func changesOfCode(comparisons []load.Comparison) *table {
 		case comparisons[i].Previous == release.ID{}:
 			what = lines{"The first release in hand: there is nothing to compare it with."}
 		case len(what) == 0:
-			what = lines{changeMeaning(change.What)}
+			what = lines{transform.MeaningOf("change", change.What)}
 		}
 		t.rows = append(t.rows, []any{
 			comparisons[i].Release.ID.String(), inWords(string(change.What)), effectiveLines(change), declaredLines(change), what,
 		})
 	}
 	return t
-}
-
-func changeMeaning(what transform.ChangeKind) string {
-	kinds, _ := transform.EnumerationOf("change")
-	for _, value := range kinds.Values {
-		if value.Value == string(what) {
-			return value.Meaning
-		}
-	}
-	return ""
 }
 
 // lifeTable shows the rectangles of a history, in the order in which they became

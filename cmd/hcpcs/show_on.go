@@ -122,7 +122,7 @@ func (v *onView) facts() []report.Fact {
 		validTo.Meanings[0] = "no end is known"
 	}
 	basis := report.PlainFact("valid_from_basis", string(s.Basis))
-	basis.Meanings[0] = basisMeaning(s.Basis)
+	basis.Meanings[0] = transform.MeaningOf("valid_from_basis", s.Basis)
 	facts = append(facts,
 		report.PlainFact("valid_from", s.From.String()), basis, validTo, report.PlainFact("life", decimal(s.Life)),
 		report.FieldFact(s.Content, transform.LongDescription),
@@ -132,16 +132,6 @@ func (v *onView) facts() []report.Fact {
 		report.FieldFact(s.Content, transform.TerminationDate),
 	)
 	return append(facts, report.OtherFields(s.Content)...)
-}
-
-func basisMeaning(basis transform.Basis) string {
-	bases, _ := transform.EnumerationOf("valid_from_basis")
-	for _, value := range bases.Values {
-		if value.Value == string(basis) {
-			return value.Meaning
-		}
-	}
-	return ""
 }
 
 // showOn prints it in the format asked for.

@@ -10,7 +10,7 @@ import (
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
-// lines gives the values with their meanings, one each line where they have any.
+// factLines gives the values with their meanings, one each line where they have any.
 func factLines(f *report.Fact) lines {
 	if len(f.Values) == 0 {
 		return lines{"none"}

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,7 +50,7 @@ func TestPageAsSource(t *testing.T) {
 	require.Contains(t, out, "2020Q1r1")
 	require.Contains(t, site.Requests()[0].Header.Get("User-Agent"), "hcpcs/")
 
-	site.PublishRelease(&history[1], cmstest.ZIPOptions{})
+	offered := site.PublishRelease(&history[1], cmstest.ZIPOptions{})
 	code, out, errors = hcpcs("releases")
 	require.Zero(t, code, errors)
 	require.Contains(t, out, "is not here yet")
@@ -56,7 +58,19 @@ func TestPageAsSource(t *testing.T) {
 	require.Contains(t, out, "The next release, 2020Q2, takes effect on 2020-04-01: overdue")
 	code, out, _ = hcpcs("releases", "--format", "csv")
 	require.Zero(t, code)
-	require.Contains(t, out, ",offered,")
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+	values := map[string]string{}
+	for i, name := range rows[0] {
+		if rows[2][i] != "" {
+			values[name] = rows[2][i]
+		}
+	}
+	require.Equal(t, map[string]string{
+		"release": "2020Q2", "quarter": "2020Q2", "effective_date": "2020-04-01", "state": "offered",
+		"source": strings.TrimSuffix(site.PageURL(), cmstest.PagePath) + offered.Path, "file_name": path.Base(offered.Path),
+	}, values)
 
 	site.MisbehaveAlways(cmstest.PagePath, cmstest.Status(http.StatusForbidden))
 	code, _, errors = hcpcs("run")

@@ -89,7 +89,7 @@ func OtherFields(content *transform.Content) []Fact {
 
 // PlainFact gives a value that needs no explanation.
 func PlainFact(name, value string) Fact {
-	f := Fact{Name: name, Title: titleOf(name)}
+	f := Fact{Name: name, Title: transform.TitleOf(name)}
 	if value != "" {
 		f.Values, f.Meanings = []string{value}, []string{""}
 	}
@@ -99,7 +99,7 @@ func PlainFact(name, value string) Fact {
 // StatusFact says a status in words, and in one word for programs.
 func StatusFact(word string, sentences ...string) Fact {
 	return Fact{
-		Name: "status", Title: titleOf("status"), Values: sentences, Meanings: make([]string, len(sentences)), Sentences: true, Word: word,
+		Name: "status", Title: transform.TitleOf("status"), Values: sentences, Meanings: make([]string, len(sentences)), Sentences: true, Word: word,
 	}
 }
 
@@ -223,12 +223,4 @@ func TargetWords(status string) string {
 		return "in no release in hand"
 	}
 	return status
-}
-
-// titleOf is a field's name on a page.
-func titleOf(name string) string {
-	if definition, ok := transform.DefinitionOf(name); ok {
-		return definition.Title
-	}
-	return name
 }

@@ -125,7 +125,7 @@ func (s *CodeSheet) change(comparison *load.Comparison) sheetChange {
 	if change.ActionCode != "" {
 		c.Notes = append(c.Notes, "CMS says: "+clean(actionWords(change.ActionCode)))
 	}
-	if meaning := agreementMeaning(change); meaning != "" && !c.Baseline {
+	if meaning := transform.MeaningOf("agreement", change.Agreement); meaning != "" && !c.Baseline {
 		c.Notes = append(c.Notes, meaning)
 	}
 	fields := change.Fields
@@ -166,19 +166,8 @@ func inBrackets(text string) string {
 	return "(" + text + ")"
 }
 
-// agreementMeaning says whether CMS's action code says what the data show.
-func agreementMeaning(change *transform.Change) string {
-	agreements, _ := transform.EnumerationOf("agreement")
-	for _, value := range agreements.Values {
-		if value.Value == string(change.Agreement) {
-			return value.Meaning
-		}
-	}
-	return ""
-}
-
 func newChangedField(f *transform.FieldChange) changedField {
-	c := changedField{Title: titleOf(f.Field), Typographic: f.Typographic}
+	c := changedField{Title: transform.TitleOf(f.Field), Typographic: f.Typographic}
 	field, known := transform.FieldNamed(f.Field)
 	if known && !f.Typographic && (field == transform.LongDescription || field == transform.ShortDescription) {
 		c.Cell = diffCell(newDiff(f.Old, f.New))

@@ -116,5 +116,5 @@ func valueText(value, meaning string) string {
 	return value + " (" + meaning + ")"
 }
 
-// dayOf is the day of a cell as a time, and whether it has one.
+// day is the day of a cell, and whether it has one.
 func (c *Cell) day() (transform.Date, bool) { return c.Date, c.Date != transform.NoDate }

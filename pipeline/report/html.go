@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strconv"
 
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -145,6 +144,3 @@ func cellKindName(kind CellKind) string {
 func (o Op) OpName() string {
 	return [...]string{"same", "gone", "come", "elided"}[o]
 }
-
-// String is for messages.
-func (o Op) String() string { return strconv.Itoa(int(o)) + " " + o.OpName() }

@@ -163,7 +163,7 @@ func mailBars(t *Table) (heads []string, bars []mailBar) {
 	return heads, bars
 }
 
-// cutText shortens text for the mail, at a blank where there is one near.
+// cutText shortens text for the mail, and shows that it did.
 func cutText(text string) string {
 	if utf8.RuneCountInString(text) <= maxMailText {
 		return text

@@ -33,7 +33,7 @@ func (m *material) table(title, sheet string, entries []*entry, columns []Column
 	return t
 }
 
-// code gives the cell with the code of an entry.
+// codeCell gives the cell with the code of an entry.
 func (e *entry) codeCell() Cell { return codeCell(e.Code) }
 
 // description gives the long description over the short one.
@@ -151,7 +151,7 @@ func familyTitle(family string) string {
 	return family + " codes"
 }
 
-// byCode puts the reader's own codes first, and keeps the order otherwise.
+// ownFirst puts the reader's own codes first, and keeps the order otherwise.
 func ownFirst(entries []*entry) []*entry {
 	sorted := slices.Clone(entries)
 	slices.SortStableFunc(sorted, func(a, b *entry) int {

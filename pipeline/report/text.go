@@ -17,8 +17,9 @@ func Text(r *Report) []byte {
 	return []byte(w.text.String())
 }
 
-// MailText writes the report as the plain part of a mail: as MailHTML, it is
-// under MaxMail bytes, and what does not fit is in the page, which goes with it.
+// MailText writes the report as the plain part of a mail: as MailHTML, it has as many
+// rows of each table as leave it under MaxMail bytes. All of them are in the page,
+// which goes with it.
 func MailText(r *Report) []byte {
 	for _, rows := range mailRows {
 		w := &textWriter{inMail: true, rows: rows}

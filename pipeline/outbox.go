@@ -282,7 +282,7 @@ func (r *run) deliverFiles(ctx context.Context, reports *reportMaker, delivery *
 	made, err := reports.make(ctx, scopeOf(delivery.Releases), r.config.Watch)
 	if err == nil {
 		var files ReportFiles
-		if files, err = writeReportFiles(r.paths.Reports, made); err == nil {
+		if files, err = writeReportFiles(r.paths.Reports, made, writeWhole); err == nil {
 			r.summary.Reports = append(r.summary.Reports, files)
 			r.Log.Info("wrote the report", "report", files.Name, "page", files.Page)
 		}

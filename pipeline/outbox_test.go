@@ -349,14 +349,16 @@ func TestSampleWarehouseLostWhileSomeHaveTheMail(t *testing.T) {
 	require.Equal(t, mails[0].Get("Message-ID"), mails[1].Get("Message-ID"))
 }
 
-// Reports that are written at once by several programs are whole.
+// A report that is written beside a run is whole, and so is that of the run, which
+// writes over what a killed one left.
 func TestFilesWrittenAtOnceAreWhole(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report.html")
+	writeFile(t, name+".new", []byte("left"))
 	var writers sync.WaitGroup
-	for i := range 8 {
+	for i, write := range []fileWriter{writeWhole, writeWholeUnlocked} {
 		writers.Go(func() {
-			for range 20 {
-				if err := writeWhole(name, bytes.Repeat([]byte{'a' + byte(i)}, 100_000)); err != nil {
+			for range 100 {
+				if err := write(name, bytes.Repeat([]byte{'a' + byte(i)}, 100_000)); err != nil {
 					t.Error(err)
 				}
 			}

@@ -34,7 +34,7 @@ func WriteReport(ctx context.Context, config Config, scope report.Scope, around 
 	if err != nil {
 		return files, err
 	}
-	return writeReportFiles(config.Paths().Reports, made)
+	return writeReportFiles(config.Paths().Reports, made, writeWholeUnlocked)
 }
 
 // openPublished opens the analysts' file.
@@ -147,30 +147,43 @@ func scopeOf(releases []release.ID) report.Scope {
 }
 
 // writeReportFiles writes a report into a folder, which it makes.
-func writeReportFiles(folder string, made *madeReport) (ReportFiles, error) {
+func writeReportFiles(folder string, made *madeReport, write fileWriter) (ReportFiles, error) {
 	stem := filepath.Join(folder, made.Name())
 	files := ReportFiles{Name: made.Name(), Subject: made.Subject, Page: stem + ".html", Text: stem + ".txt", Book: stem + ".xlsx"}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return files, fmt.Errorf("writing the report: %w", err)
 	}
 	for name, content := range map[string][]byte{files.Page: made.page, files.Text: made.text, files.Book: made.book} {
-		if err := writeWhole(name, content); err != nil {
+		if err := write(name, content); err != nil {
 			return files, fmt.Errorf("writing the report: %w", err)
 		}
 	}
 	return files, nil
 }
 
-// writeWhole writes a file beside its place, under a name that nobody else has, and
-// renames it there.
+// fileWriter writes a file that appears whole or not at all: writeWhole or
+// writeWholeUnlocked.
+type fileWriter func(name string, content []byte) error
+
+// writeWhole writes a file beside its place, and renames it there. It is for whoever
+// holds the lock: what a killed run left is written over.
 func writeWhole(name string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.new")
+	return writeBeside(name+".new", name, content)
+}
+
+// writeWholeUnlocked does so for whoever does not hold the lock, beside a run and
+// others that do not, under a name of this process's own.
+func writeWholeUnlocked(name string, content []byte) error {
+	return writeBeside(fmt.Sprintf("%s.%d.new", name, os.Getpid()), name, content)
+}
+
+func writeBeside(beside, name string, content []byte) error {
+	file, err := os.Create(beside)
 	if err != nil {
 		return err
 	}
-	beside := file.Name()
 	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
+	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(beside, name)
 	}

@@ -347,28 +347,32 @@ func upperOrBlank(r rune) rune {
 }
 
 // readWord takes off the blanks around a word, and what spreadsheets and data frames
-// make of a column of numbers that has gaps: 59.0.
+// make of a column of numbers that has gaps: 59.0. What databases and data frames
+// write for nothing is nothing.
 func readWord(cell []byte) []byte {
 	cell = bytes.TrimSpace(cell)
 	if number, found := bytes.CutSuffix(cell, []byte(".0")); found && allDigits(number) {
 		return number
 	}
+	for _, nothing := range [...]string{"NULL", "NONE", "NAN"} {
+		if len(cell) == len(nothing) && strings.EqualFold(string(cell), nothing) {
+			return nil
+		}
+	}
 	return cell
 }
 
-// isRunTogether tells two, three or four modifiers with nothing between them. The
-// words for nothing that databases write are none: NU and LL are modifiers.
+// isRunTogether tells two, three or four modifiers with nothing between them.
 func isRunTogether(cell []byte) bool {
 	switch len(cell) {
 	case 4, 6, 8:
-		return bytes.IndexFunc(cell, func(r rune) bool { return !isOfWord(r) }) < 0 &&
-			!bytes.EqualFold(cell, []byte("NULL")) && !bytes.EqualFold(cell, []byte("NONE"))
+		return bytes.IndexFunc(cell, func(r rune) bool { return !isOfWord(r) }) < 0
 	}
 	return false
 }
 
 // splitWords appends the words of a cell, up to so many: whatever is no letter or
-// digit stands between them.
+// digit stands between them, and so does the .0 of a number.
 func splitWords(cell []byte, words [][]byte, most int) [][]byte {
 	for len(words) < most {
 		start := bytes.IndexFunc(cell, isOfWord)
@@ -376,14 +380,22 @@ func splitWords(cell []byte, words [][]byte, most int) [][]byte {
 			break
 		}
 		cell = cell[start:]
-		end := bytes.IndexFunc(cell, func(r rune) bool { return !isOfWord(r) })
-		if end < 0 {
-			end = len(cell)
+		word := beginning(cell)
+		words = append(words, word)
+		cell = cell[len(word):]
+		if allDigits(word) && bytes.HasPrefix(cell, []byte(".0")) && len(beginning(cell[1:])) == 1 {
+			cell = cell[2:]
 		}
-		words = append(words, cell[:end])
-		cell = cell[end:]
 	}
 	return words
+}
+
+// beginning gives the letters and digits at the beginning of a text.
+func beginning(text []byte) []byte {
+	if end := bytes.IndexFunc(text, func(r rune) bool { return !isOfWord(r) }); end >= 0 {
+		return text[:end]
+	}
+	return text
 }
 
 func isOfWord(r rune) bool {

@@ -126,19 +126,27 @@ func TestCheckOddFiles(t *testing.T) {
 			},
 		},
 		"a number where one column holds several modifiers": {
-			text: "code,mods,dos\nE7013,59.0,2020-05-01\nE7013,5925.0,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers",
-			result: []string{"valid|59 other_code_set", "valid|59 other_code_set;25 other_code_set"},
+			text:    "code,mods,dos\nE7013,59.0,2020-05-01\nE7013,5925.0,2020-05-01\nE7013,\"59.0, 25.0\",2020-05-01\nE7013,\"59.05 K4.0\",2020-05-01\n",
+			columns: "hcpcs_verdict, hcpcs_modifiers",
+			result: []string{
+				"valid|59 other_code_set", "valid|59 other_code_set;25 other_code_set", "valid|59 other_code_set;25 other_code_set",
+				"invalid|59 other_code_set;05 other_code_set;K4 valid;0 unknown_code",
+			},
 		},
 		"modifiers that are run together": {
 			text:    "code,mods,dos\nE7013,k4v8,2020-05-01\nE7013,K4V859,2020-05-01\nE7013,K4V8K4ZZ,2020-05-01\nE7013,K4V,2020-05-01\nE7013,null,2020-05-01\nE7013,E7013,2020-05-01\nE7013,K4V8 59,2020-05-01\n",
 			columns: "hcpcs_verdict, hcpcs_modifiers",
 			result: []string{
 				"valid|K4 valid;V8 valid", "valid|K4 valid;V8 valid;59 other_code_set", "invalid|K4 valid;V8 valid;K4 valid;ZZ unknown_code",
-				"invalid|K4V unknown_code", "invalid|NULL unknown_code", "invalid|E7013 wrong_kind", "invalid|K4V8 unknown_code;59 other_code_set",
+				"invalid|K4V unknown_code", "valid", "invalid|E7013 wrong_kind", "invalid|K4V8 unknown_code;59 other_code_set",
 			},
 		},
 		"modifiers that are run together in one of several columns": {
 			text: "code,mod1,mod2,dos\nE7013,K4V8,59,2020-05-01\n", columns: "hcpcs_verdict, hcpcs_modifiers", result: []string{"valid|K4 valid;V8 valid;59 other_code_set"},
+		},
+		"words for nothing": {
+			text:    "code,mod1,mod2,dos\nE7013,NULL,nan,2020-05-01\nnull,,None,2020-05-01\nE7013,NUL,,2020-05-01\n",
+			columns: "hcpcs_verdict, hcpcs_modifiers", result: []string{"valid", "no_code", "invalid|NUL unknown_code"},
 		},
 		"wrong number of cells": {
 			text: "code,dos\nE7011,2020-03-31\nE7011\nE7011,2020-03-31,x\nE7011,2020-04-01\nE7011,20209999\n", columns: "hcpcs_verdict",

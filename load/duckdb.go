@@ -141,7 +141,7 @@ var askingKinds = map[duckdb.StmtType]bool{
 	duckdb.STATEMENT_TYPE_VARIABLE_SET: true, duckdb.STATEMENT_TYPE_SET: true, // of what lock_down.sql leaves open
 	duckdb.STATEMENT_TYPE_CREATE: true, duckdb.STATEMENT_TYPE_CREATE_FUNC: true, duckdb.STATEMENT_TYPE_ALTER: true, duckdb.STATEMENT_TYPE_DROP: true,
 	duckdb.STATEMENT_TYPE_INSERT: true, duckdb.STATEMENT_TYPE_UPDATE: true, duckdb.STATEMENT_TYPE_DELETE: true, // in tables of its own
-	duckdb.STATEMENT_TYPE_TRANSACTION: true, duckdb.STATEMENT_TYPE_PRAGMA: true,
+	duckdb.STATEMENT_TYPE_TRANSACTION: true,
 }
 
 // kindNames name those that somebody may try.
@@ -149,7 +149,7 @@ var kindNames = map[duckdb.StmtType]string{
 	duckdb.STATEMENT_TYPE_COPY: "COPY", duckdb.STATEMENT_TYPE_EXPORT: "EXPORT", duckdb.STATEMENT_TYPE_LOAD: "INSTALL or LOAD",
 	duckdb.STATEMENT_TYPE_ATTACH: "ATTACH", duckdb.STATEMENT_TYPE_DETACH: "DETACH", duckdb.STATEMENT_TYPE_PREPARE: "PREPARE",
 	duckdb.STATEMENT_TYPE_EXECUTE: "EXECUTE", duckdb.STATEMENT_TYPE_CALL: "CALL or CHECKPOINT", duckdb.STATEMENT_TYPE_EXPLAIN: "EXPLAIN of EXPLAIN",
-	duckdb.STATEMENT_TYPE_VACUUM: "VACUUM or ANALYZE",
+	duckdb.STATEMENT_TYPE_VACUUM: "VACUUM or ANALYZE", duckdb.STATEMENT_TYPE_PRAGMA: "a PRAGMA that sets something",
 }
 
 // kindOf tells the kind of one statement, and whether it does no more than ask. The

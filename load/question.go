@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // ErrNoQuestion says that a statement does more than ask: it would write a file,
 // open or close a database, or change what the program relies on.
-var ErrNoQuestion = errors.New("a question can read the published file, and can keep tables of its own while it is answered; it cannot write files, open or close databases, log, or prepare statements")
+var ErrNoQuestion = errors.New("a question can read the published file, and can keep tables of its own while it is answered; it cannot write files, open or close databases, log, or carry out statements out of texts")
 
 // Ask asks a question in SQL, of one statement or several: the rows are those of
 // the last. The answer has to be closed. The error is an ErrNoQuestion where a
@@ -54,19 +55,41 @@ func (p *Published) Ask(ctx context.Context, question string) (*Answer, error) {
 }
 
 // explaining begins a statement that explains another, and may carry it out.
-var explaining = regexp.MustCompile(`(?is)^EXPLAIN\b\s*(ANALYZE\b|ANALYSE\b)?\s*(\([^()]*\)\s*)?`)
+var explaining = regexp.MustCompile(`(?is)^EXPLAIN\b\s*(ANALY[ZS]E\b)?\s*(\(\s*(ANALY[ZS]E|FORMAT)\b[^()]*\)\s*)?`)
+
+// beyondAsking are functions that do more than answer. A log that may not be written
+// where it is to go ends the process; the others carry out what a text says, which can
+// be put together when nobody looks at it any more.
+var beyondAsking = []string{"enable_logging", "query", "json_execute_serialized_sql"}
 
 // asksOnly gives an error unless a statement does no more than ask.
 func (p *Published) asksOnly(ctx context.Context, statement string) error {
-	if strings.Contains(strings.ToLower(statement), "enable_logging") {
-		// A log that may not be written where it is to go ends the process.
-		return fmt.Errorf("enable_logging: %w", ErrNoQuestion)
+	if name := calls(statement, beyondAsking); name != "" {
+		return fmt.Errorf("%s: %w", name, ErrNoQuestion)
 	}
 	kind, asks, err := p.db.kindOf(ctx, explaining.ReplaceAllString(statement, ""))
 	if err == nil && !asks {
 		err = fmt.Errorf("%s: %w", kind, ErrNoQuestion)
 	}
 	return err
+}
+
+// calls gives the first of some functions that a statement calls, "" for none.
+func calls(statement string, functions []string) string {
+	last := ""
+	for at := 0; at < len(statement); {
+		end := tokenEnd(statement, at)
+		token := statement[at:end]
+		at = end
+		if passedOver(token) {
+			continue
+		}
+		if token == "(" && slices.Contains(functions, last) {
+			return last
+		}
+		last = strings.ToLower(strings.ReplaceAll(strings.Trim(token, `"`), `""`, `"`))
+	}
+	return ""
 }
 
 // splitStatements gives the statements of a text, each without the comments and

@@ -59,7 +59,7 @@ modifiers; service_date, dos; paid_date), or named. Where there is one column of
 modifiers, a cell can hold several, with anything but letters and digits between
 them ("LT, 59"). In any column of modifiers a cell of 4, 6 or 8 letters and digits
 is two, three or four modifiers ("LT59"). Numbers may end with .0, as spreadsheets
-write them. Dates are written 2020-01-31, 20200131 or 01/31/2020, or are dates of
+write them; NULL, None and NaN are no word. Dates are written 2020-01-31, 20200131 or 01/31/2020, or are dates of
 Parquet; of a time stamp with a time zone, the day in UTC counts.
 
 What delimits the cells of a CSV file is what stands most often between the names

@@ -65,3 +65,16 @@ func TestSilentTypographyIsCounted(t *testing.T) {
 	require.Equal(t, []string{"A0004"}, codesIn(r, "agreement", ""))
 	require.Equal(t, "In 1 more code, not listed, only letter case, blanks, punctuation or lost characters changed.", r.Section("agreement").Intro[1])
 }
+
+// CMS's actions speak of one quarter against the one before: a revision that corrects
+// what it added repeats A, and contradicts nothing by that.
+func TestActionsOfARevisionSpeakOfTheQuarterBefore(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""))
+	s.release(t, "2020Q2r1", code("A0003", "A", "2020-04-01", transform.CodeAddedDate, "2020-04-01"), code("A0001", "C", "2020-04-01", transform.LongDescription, "Something else, carried"))
+	s.release(t, "2020Q2r2", code("A0003", "A", "2020-04-01", transform.LongDescription, "Something corrected"), code("A0001", "C", "2020-04-01"),
+		code("A0002", "C", "2020-04-01", transform.PricingIndicators, "11"))
+	r := on(t, s.publish(t), "2020Q2r2")
+	require.Equal(t, []string{"A0002"}, codesIn(r, "agreement", ""))
+	require.Contains(t, r.Section("agreement").Intro, "1 code that changed here carries the action that the revision before declared: it speaks of what changed since the quarter before.")
+}

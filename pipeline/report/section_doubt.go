@@ -144,7 +144,7 @@ func (m *material) agreement() *Section {
 		return nil // nothing can be held against the data: a notice says so
 	}
 	var disagreeing []*entry
-	early, typographic, notes, unverified := 0, 0, 0, 0
+	early, typographic, notes, unverified, restated := 0, 0, 0, 0, 0
 	for _, e := range m.entries {
 		switch {
 		case e.Agreement == transform.Unverifiable:
@@ -156,6 +156,8 @@ func (m *material) agreement() *Section {
 			notes++
 		case e.what == transform.Added && e.Timing == transform.Retroactive && isAnnual(&e.release):
 			early++ // an update between said A, and this file says what came after
+		case e.restates():
+			restated++
 		default:
 			disagreeing = append(disagreeing, e)
 		}
@@ -172,6 +174,10 @@ func (m *material) agreement() *Section {
 	if m.counts.DateOnly > 0 {
 		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s only the action effective date moved, which changes nothing", counted(m.counts.DateOnly, "code"))))
 	}
+	if restated > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("%s that changed here %s the action that the revision before declared: it speaks of what changed since the quarter before.",
+			sentenceStart(counted(restated, "code")), verb(restated, "carries", "carry")))
+	}
 	if typographic > 0 {
 		s.Intro = append(s.Intro, fmt.Sprintf("In %s%s, not listed, only letter case, blanks, punctuation or lost characters changed.", number(typographic), more+plural(typographic, " code")))
 	}
@@ -183,7 +189,7 @@ func (m *material) agreement() *Section {
 		if unverified > 0 {
 			agrees = "Every action that CMS declares and that could be checked agrees with its data"
 		}
-		if typographic+notes+early > 0 {
+		if typographic+notes+early+restated > 0 {
 			s.Intro = append([]string{agrees + ", but for what follows."}, s.Intro...)
 			return s
 		}
@@ -204,6 +210,13 @@ func (m *material) agreement() *Section {
 	t.Entries = true // of what was declared and did not happen
 	s.Tables = []Table{t}
 	return s
+}
+
+// restates tells whether a revision declares of a code what the one before it in its
+// quarter did: CMS's actions speak of one quarter against the one before.
+func (e *entry) restates() bool {
+	return e.release.Previous.Quarter == e.release.ID.Quarter && e.before != nil && e.ActionCode != "" && e.ActionCode != transform.NoMaintenance &&
+		e.before.ActionCode == e.ActionCode && e.before.ActionEffectiveDate == e.after.ActionEffectiveDate
 }
 
 // shown says what the data show of a change.

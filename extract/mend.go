@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
 
 // Lost is a file of the archive that is not what was archived.
@@ -31,7 +33,15 @@ type Lost struct {
 // out of the way and still there; its sidecar keeps its number and what is known
 // of it, and Add takes the same bytes again from a source that has them. What is
 // lost is given in order of path, whether it was found out now or before.
+//
+// A damaged sidecar of a release is renamed too: Add makes it again from the ZIP, and
+// from what is expected of it (Expect). That of a companion is an error, since
+// nothing else tells what the file was.
 func (a *Archive) Check(ctx context.Context, at time.Time, memory string) ([]Lost, error) {
+	lost, err := a.setSidecarsAside(ctx, at)
+	if err != nil {
+		return nil, err
+	}
 	held, err := a.holdings(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +54,6 @@ func (a *Archive) Check(ctx context.Context, at time.Time, memory string) ([]Los
 	}
 	// Where that cannot be remembered, the next run reads more, and nothing else.
 	_ = checked.save(memory)
-	var lost []Lost
 	for i, one := range all {
 		found := Lost{What: one.id().String(), Path: one.path}
 		if one.Role == roleCompanion {
@@ -54,18 +63,54 @@ func (a *Archive) Check(ctx context.Context, at time.Time, memory string) ([]Los
 			continue
 		}
 		if !one.missing {
-			folder, name := filepath.Split(one.path)
-			found.SetAside = filepath.Join(folder, "damaged-"+at.UTC().Format("20060102T150405")+"-"+name)
-			if err := os.Rename(one.path, found.SetAside); err != nil {
-				return nil, fmt.Errorf("set aside %s, which is damaged: %w: make its folder writable", one.path, rootCause(err))
-			}
-			if err := syncFolder(folder); err != nil {
-				return nil, fmt.Errorf("set aside %s, which is damaged: %w", one.path, rootCause(err))
+			if found.SetAside, err = setAside(one.path, at); err != nil {
+				return nil, err
 			}
 		}
 		lost = append(lost, found)
 	}
 	slices.SortFunc(lost, func(x, y Lost) int { return strings.Compare(x.Path, y.Path) })
+	return lost, nil
+}
+
+// setAside renames a damaged file, so that it is out of the way and still there.
+func setAside(path string, at time.Time) (string, error) {
+	folder, name := filepath.Split(path)
+	aside := filepath.Join(folder, "damaged-"+at.UTC().Format("20060102T150405")+"-"+name)
+	if err := os.Rename(path, aside); err != nil {
+		return "", fmt.Errorf("set aside %s, which is damaged: %w: make its folder writable", path, rootCause(err))
+	}
+	if err := syncFolder(folder); err != nil {
+		return "", fmt.Errorf("set aside %s, which is damaged: %w", path, rootCause(err))
+	}
+	return aside, nil
+}
+
+// setSidecarsAside renames the damaged sidecars of releases.
+func (a *Archive) setSidecarsAside(ctx context.Context, at time.Time) ([]Lost, error) {
+	sidecars, err := filepath.Glob(filepath.Join(escapeGlob(a.dir), "*", "r*"+sidecarExtension))
+	if err != nil {
+		return nil, fmt.Errorf("read the archive %s: %w", a.dir, err)
+	}
+	var lost []Lost
+	for _, path := range sidecars {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		file := strings.TrimSuffix(path, sidecarExtension)
+		quarter, err := release.ParseQuarter(filepath.Base(filepath.Dir(path)))
+		if err != nil || !releaseFile.MatchString(filepath.Base(file)) {
+			continue // not ours
+		}
+		if _, err := a.sidecars.read(file, quarter, a.limits); !errors.Is(err, errDamagedSidecar) {
+			continue // another error is said by whoever reads it next
+		}
+		aside, err := setAside(path, at)
+		if err != nil {
+			return nil, err
+		}
+		lost = append(lost, Lost{What: "the sidecar of a release of " + quarter.String(), Path: path, SetAside: aside})
+	}
 	return lost, nil
 }
 

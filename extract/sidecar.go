@@ -216,10 +216,14 @@ func (s *sidecars) read(path string, quarter release.Quarter, limits limits) (st
 	return one, nil
 }
 
+// errDamagedSidecar says that a sidecar is not what was written.
+var errDamagedSidecar = errors.New("it is damaged")
+
 // readSidecar reads the sidecar of an archived file and checks that it belongs
-// to it.
+// to it. The error is an errDamagedSidecar where it was read, and is none.
 func readSidecar(path string, quarter release.Quarter, limits limits) (stored, error) {
 	one := stored{path: path, quarter: quarter}
+	damaged := func(err error) error { return fmt.Errorf("%w: %w", errDamagedSidecar, err) }
 	fail := func(err error) (stored, error) {
 		return stored{}, fmt.Errorf("read the archive: the sidecar %s: %w: restore it from a backup, or move it away, and the next run that finds the same file writes it again", path+sidecarExtension, err)
 	}
@@ -233,10 +237,10 @@ func readSidecar(path string, quarter release.Quarter, limits limits) (stored, e
 		return fail(rootCause(err))
 	}
 	if int64(len(text)) > limits.sidecarBytes {
-		return fail(fmt.Errorf("it has more than %d bytes", limits.sidecarBytes))
+		return fail(damaged(fmt.Errorf("it has more than %d bytes", limits.sidecarBytes)))
 	}
 	if err := json.Unmarshal(text, &one.sidecar); err != nil {
-		return fail(err)
+		return fail(damaged(err))
 	}
 	if one.Version > sidecarVersion {
 		return fail(fmt.Errorf("it was written by a later version of hcpcs (sidecar_version %d, this one knows %d); update hcpcs", one.Version, sidecarVersion))

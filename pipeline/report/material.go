@@ -338,12 +338,22 @@ func (e *entry) isEmptyNote() bool {
 
 // field finds a changed field, nil where it is not among them.
 func (e *entry) field(field transform.Field) *transform.FieldChange {
-	for i := range e.Fields {
-		if e.Fields[i].Field == transform.Layout[field].Name {
-			return &e.Fields[i]
+	fields := e.differences()
+	for i := range fields {
+		if fields[i].Field == transform.Layout[field].Name {
+			return &fields[i]
 		}
 	}
 	return nil
+}
+
+// differences are the fields that differ. Of a code that is back in the file they
+// are held against its record as last listed: the release before has none.
+func (e *entry) differences() []transform.FieldChange {
+	if e.what == transform.Reappeared && e.before != nil {
+		return transform.Compare(e.before, e.after).Fields
+	}
+	return e.Fields
 }
 
 // movedEnd tells whether a termination date gave way to another one.
@@ -351,10 +361,16 @@ func (e *entry) movedEnd() bool {
 	return e.what == transform.Changed && e.field(transform.TerminationDate) != nil
 }
 
-// mayMeanOther tells of a plain change whose description has little in common
-// with the one before.
+// isBackEnding tells whether a code is back in the file with an end that it did
+// not have when last listed.
+func (e *entry) isBackEnding() bool {
+	return e.what == transform.Reappeared && e.lastDay() != transform.NoDate && e.field(transform.TerminationDate) != nil
+}
+
+// mayMeanOther tells of a plain change, or of a code back in the file, whose
+// description has little in common with the one before.
 func (e *entry) mayMeanOther() bool {
-	return e.what == transform.Changed && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
+	return (e.what == transform.Changed || e.what == transform.Reappeared) && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
 }
 
 func (e *entry) long() string  { return e.after.Content[transform.LongDescription] }

@@ -145,6 +145,13 @@ func (e *entry) consequence(last *entry) string {
 		return "no longer valid: paid claims may have to be returned"
 	case transform.Reactivated:
 		return "valid again: denied claims can be filed again"
+	case transform.Reappeared:
+		switch ends := e.field(transform.TerminationDate); {
+		case e.isBackEnding():
+			return "no longer valid: paid claims may have to be returned"
+		case ends != nil:
+			return "valid again: denied claims can be filed again"
+		}
 	case transform.Reused:
 		return "means something else: check claims against the new meaning"
 	}

@@ -168,8 +168,14 @@ func (m *material) absent() *Section {
 		s.Tables = append(s.Tables, t)
 	}
 	if len(returned) > 0 {
-		t := m.table("Back in the file", "Back in the file", returned, []Column{codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}}, func(e *entry) []Cell {
-			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String())}
+		t := m.table("Back in the file", "Back in the file", returned, []Column{
+			codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell},
+		}, func(e *entry) []Cell {
+			instead := inlineCell(nil)
+			if e.lastDay() != transform.NoDate {
+				instead = m.instead(e)
+			}
+			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String()), dateCell(e.lastDay(), ""), instead}
 		})
 		t.Entries = true
 		s.Tables = append(s.Tables, t)

@@ -154,7 +154,9 @@ func (m *material) firstSaid(e *entry) transform.Date {
 }
 
 // isEnding tells whether a code ended, or ends on another day than was said.
-func (e *entry) isEnding() bool { return e.what == transform.Discontinued || e.movedEnd() }
+func (e *entry) isEnding() bool {
+	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding()
+}
 
 func (m *material) stopBilling(ending []*entry) Table {
 	slices.SortStableFunc(ending, func(a, b *entry) int { return int(a.lastDay()) - int(b.lastDay()) })
@@ -252,7 +254,7 @@ func (e *entry) groupsBut(without ...transform.Field) transform.Actions {
 	if e.isEmptyNote() {
 		return groups
 	}
-	for _, f := range e.Fields {
+	for _, f := range e.differences() {
 		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic && !slices.Contains(without, field) {
 			groups = groups.With(transform.Layout[field].Action)
 		}
@@ -353,11 +355,11 @@ func (e *entry) happened() string {
 	switch {
 	case e.unverified && e.what == transform.Changed:
 		return "CMS declares: " + actionWords(e.ActionCode)
-	case e.what == transform.Discontinued && e.lastDay() != transform.NoDate:
+	case (e.what == transform.Discontinued || e.isBackEnding()) && e.lastDay() != transform.NoDate:
 		text += ", last day " + e.lastDay().String()
 	case e.what == transform.Vanished:
 		text += " without an end"
-	case e.what == transform.Changed:
+	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
 		text += ": " + observedWords(e.groups())
 	}
 	return text

@@ -45,7 +45,7 @@ func (m *material) isSuperseded(e *entry) bool {
 		return false
 	case e.isEnding():
 		return m.endsOtherwise(e)
-	case e.what == transform.Changed:
+	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
 		return endsBefore(later[0], e) || saidAnew(later, e)
 	case e.what == transform.Added, e.what == transform.Reactivated, e.what == transform.Reused:
 		return endsBefore(later[0], e) || startsOtherwise(later, e)
@@ -76,7 +76,7 @@ func endsBefore(latest, e *entry) bool {
 // the same day or an earlier one.
 func saidAnew(later []*entry, e *entry) bool {
 	about := 0
-	for _, f := range e.Fields {
+	for _, f := range e.differences() {
 		field, ok := transform.FieldNamed(f.Field)
 		if !ok || f.Typographic {
 			continue

@@ -35,8 +35,14 @@ func (m *material) reaches(e *entry) []reach {
 		}
 	}
 	told := transform.NoDate // the effective date, where it is told of
-	if was, is, ok := m.movedInAll(e, transform.CodeAddedDate); ok && is < was && e.what != transform.Reused {
-		add(is, startsOtherwise(m.later(e), e), "valid from %s already, and not just from %s: denied claims can be filed again", is, was)
+	if was, is, ok := m.movedInAll(e, transform.CodeAddedDate); ok && e.what != transform.Reused {
+		superseded := startsOtherwise(m.later(e), e)
+		switch {
+		case is < was:
+			add(is, superseded, "valid from %s already, and not just from %s: denied claims can be filed again", is, was)
+		case was < is:
+			add(was, superseded, "valid only from %s, and not from %s already: paid claims may have to be returned", is, was)
+		}
 		told = is
 	}
 	was, is, ok := m.movedInAll(e, transform.TerminationDate)
@@ -157,7 +163,7 @@ func (e *entry) consequence(last *entry) string {
 	}
 	groups := e.groupsBut(transform.CodeAddedDate)
 	switch {
-	case e.field(transform.CodeAddedDate) != nil && !e.firstDayMovedBack():
+	case e.field(transform.CodeAddedDate) != nil && !e.firstDayMoved():
 		return "valid from another day: check claims around it"
 	case groups.Has('P'):
 		return "paid otherwise: check amounts"
@@ -169,7 +175,8 @@ func (e *entry) consequence(last *entry) string {
 	return "revised"
 }
 
-func (e *entry) firstDayMovedBack() bool {
-	was, is, ok := e.moved(transform.CodeAddedDate)
-	return ok && is < was
+// firstDayMoved tells whether it is known from where to where it moved.
+func (e *entry) firstDayMoved() bool {
+	_, _, ok := e.moved(transform.CodeAddedDate)
+	return ok
 }

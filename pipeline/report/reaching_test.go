@@ -45,7 +45,17 @@ func TestWhatReachesBack(t *testing.T) {
 		"first day moved forward": {
 			code("A0001", "N", "", added, "2020-02-01"),
 			code("A0001", "N", "", added, "2020-03-01"),
-			"2020-03-01", "valid from another day: check claims around it",
+			"2020-02-01", "valid only from 2020-03-01, and not from 2020-02-01 already: paid claims may have to be returned",
+		},
+		"first day moved forward into the quarter, and covered otherwise": {
+			code("A0001", "N", "", added, "2020-02-01"),
+			code("A0001", "F", "2020-07-01", added, "2020-07-01", transform.CoverageCode, "D"),
+			"2020-02-01", "valid only from 2020-07-01, and not from 2020-02-01 already: paid claims may have to be returned",
+		},
+		"first day to come moved forward": {
+			code("A0001", "N", "", added, "2020-08-01"),
+			code("A0001", "F", "2020-09-01", added, "2020-09-01"),
+			"", "",
 		},
 		"first day that cannot be": {
 			code("A0001", "N", "", added, "2020-02-01"),
@@ -132,4 +142,15 @@ func TestWhatReachesBackByTheLastWord(t *testing.T) {
 	require.Equal(t, "valid from 2019-03-01 already, and not just from 2019-06-01: denied claims can be filed again", row(t, r, "todo", reachingBack, "A0001")["What it means for claims since then"].Text)
 	require.Equal(t, "valid until 2020-02-29, and not just until 2019-12-31: denied claims can be filed again", row(t, r, "todo", reachingBack, "A0002")["What it means for claims since then"].Text)
 	require.Equal(t, "was valid until 2020-05-31: denied or rebilled claims of that time can be filed with it", row(t, r, "todo", reachingBack, "C0001")["What it means for claims since then"].Text)
+}
+
+// A first day that moved there and back again is no matter.
+func TestFirstDayMovedThereAndBack(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", transform.CodeAddedDate, "2019-06-01"), code("A0002", "N", "", transform.CodeAddedDate, "2019-06-01"))
+	s.release(t, "2020Q2", code("A0001", "N", "", transform.CodeAddedDate, "2019-08-01"), code("A0002", "N", "", transform.CodeAddedDate, "2019-08-01"))
+	s.release(t, "2020Q3", code("A0001", "N", "", transform.CodeAddedDate, "2019-06-01"), code("A0002", "N", "", transform.CodeAddedDate, "2019-07-01"))
+	r := on(t, s.publish(t), "2020Q2r1", "2020Q3r1")
+	require.Equal(t, []string{"A0002"}, codesIn(r, "todo", reachingBack))
+	require.Equal(t, "valid only from 2019-07-01, and not from 2019-06-01 already: paid claims may have to be returned", row(t, r, "todo", reachingBack, "A0002")["What it means for claims since then"].Text)
 }

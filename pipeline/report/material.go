@@ -20,6 +20,11 @@ type material struct {
 	book     *load.RecordBook
 	// entries are the changes, those of the latest release first, by code.
 	entries []*entry
+	// between are the releases between those of the report that it is not about,
+	// in order, and untold what they change of the codes of the entries: the last
+	// word may be theirs.
+	between []load.Release
+	untold  []*entry
 	ofCode  map[string][]*entry // what changesOf has found
 	// baseline is the number of actions that the first release of several
 	// declares; they are not among the entries.
@@ -39,6 +44,8 @@ type entry struct {
 	what transform.ChangeKind
 	// unverified marks what CMS declares and nothing could be held against.
 	unverified bool
+	// untold marks what a release between those of the report changed.
+	untold bool
 	// before and after are the records: before as last listed before the
 	// release, nil where none was; after as the release has it, or where it
 	// leaves the code out, the same as before.
@@ -113,7 +120,42 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 		m.baseline = len(comparisons[first].Changes)
 		comparisons = comparisons[:first]
 	}
-	return m.addEntries(ctx, comparisons)
+	if err := m.addEntries(ctx, comparisons); err != nil {
+		return err
+	}
+	return m.readBetween(ctx, published)
+}
+
+// readBetween reads what is changed between releases that do not follow each
+// other: one that came in late, and a new one.
+func (m *material) readBetween(ctx context.Context, published *load.Published) error {
+	for _, r := range m.all {
+		isTold := slices.ContainsFunc(m.releases, func(told load.Release) bool { return told.ID == r.ID })
+		if !isTold && r.ID.Compare(m.releases[0].ID) > 0 && r.ID.Compare(m.latest().ID) < 0 {
+			m.between = append(m.between, r)
+		}
+	}
+	if len(m.between) == 0 {
+		return nil
+	}
+	comparisons, err := published.ChangesOf(ctx, m.between)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	for _, e := range m.entries {
+		told[e.Code] = true
+	}
+	for i := range comparisons {
+		for _, change := range comparisons[i].Changes {
+			if told[change.Code] {
+				e := m.newEntry(&comparisons[i], change)
+				e.untold = true
+				m.untold = append(m.untold, e)
+			}
+		}
+	}
+	return nil
 }
 
 // addEntries makes entries of what releases changed.
@@ -135,15 +177,19 @@ func (m *material) addEntries(ctx context.Context, comparisons []load.Comparison
 
 func (m *material) addChanges(comparison *load.Comparison) {
 	for _, change := range comparison.Changes {
-		e := &entry{Change: change, release: comparison.Release, what: change.What, own: m.options.Watch.Has(change.Code)}
-		e.after, _ = m.book.Last(change.Code, comparison.Release.ID)
-		if comparison.Previous != (release.ID{}) {
-			e.before, e.lastListed = m.book.Last(change.Code, comparison.Previous)
-		} else {
-			e.what, e.unverified = declaredKind(change.ActionCode), true
-		}
-		m.entries = append(m.entries, e)
+		m.entries = append(m.entries, m.newEntry(comparison, change))
 	}
+}
+
+func (m *material) newEntry(comparison *load.Comparison, change *transform.Change) *entry {
+	e := &entry{Change: change, release: comparison.Release, what: change.What, own: m.options.Watch.Has(change.Code)}
+	e.after, _ = m.book.Last(change.Code, comparison.Release.ID)
+	if comparison.Previous != (release.ID{}) {
+		e.before, e.lastListed = m.book.Last(change.Code, comparison.Previous)
+	} else {
+		e.what, e.unverified = declaredKind(change.ActionCode), true
+	}
+	return e
 }
 
 // declaredKind is what an action code says that it did.

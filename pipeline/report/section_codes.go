@@ -159,11 +159,29 @@ func (m *material) absent() *Section {
 	if aged > 0 {
 		s.Intro = append(s.Intro, sentence(counted(aged, "code")+" that had ended "+verb(aged, "is", "are")+" no longer listed, as CMS does some four years after the end"))
 	}
-	if len(vanished) > 0 {
-		t := m.table("Left out without an end", "Left out", vanished, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
+	var gone, again []*entry
+	for _, e := range vanished {
+		if m.isListedAgain(e) {
+			again = append(again, e)
+		} else {
+			gone = append(gone, e)
+		}
+	}
+	for _, left := range []struct {
+		title, sheet string
+		entries      []*entry
+		intro        string
+	}{
+		{"Left out without an end", "Left out", gone, "CMS leaves these out and never said that they ended. Ask the payer before billing or refusing one."},
+		{"Left out, and listed again since", "Left out for a time", again, "A later release lists these again."},
+	} {
+		if len(left.entries) == 0 {
+			continue
+		}
+		t := m.table(left.title, left.sheet, left.entries, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
 			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String())}
 		})
-		t.Intro = []string{"CMS leaves these out and never said that they ended. Ask the payer before billing or refusing one."}
+		t.Intro = []string{left.intro}
 		t.Entries = true
 		s.Tables = append(s.Tables, t)
 	}

@@ -72,7 +72,11 @@ func (m *material) todo() *Section {
 			longDate(m.actualFrom())))
 	}
 	if superseded {
-		s.Intro = append(s.Intro, "What a later release of this report took back or said anew is not told here, but in the sections below.")
+		later := "a later release of this report"
+		if len(m.between) > 0 {
+			later = "a later release"
+		}
+		s.Intro = append(s.Intro, "What "+later+" took back or said anew is not told here, but in the sections below.")
 	}
 	switch {
 	case len(s.Tables) == 0 && unplaced == "" && len(nothing) > 0:

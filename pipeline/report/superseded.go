@@ -7,15 +7,21 @@ import (
 )
 
 // In a report on several releases a later one can take back what an earlier one
-// says, or say it anew. What is to be done goes by the last word.
+// says, or say it anew; so can one that lies between them, and that the report is
+// not about. What is to be done goes by the last word.
 
-// changesOf gives what the releases of the report change of a code, the latest
-// first.
+// changesOf gives what the releases of the report, and those between them, change
+// of a code, the latest first.
 func (m *material) changesOf(code string) []*entry {
 	if m.ofCode == nil {
 		m.ofCode = map[string][]*entry{}
 		for _, e := range m.entries {
 			m.ofCode[e.Code] = append(m.ofCode[e.Code], e)
+		}
+		for _, e := range m.untold {
+			ofCode := append(m.ofCode[e.Code], e)
+			slices.SortStableFunc(ofCode, func(a, b *entry) int { return b.release.ID.Compare(a.release.ID) })
+			m.ofCode[e.Code] = ofCode
 		}
 	}
 	return m.ofCode[code]
@@ -30,10 +36,15 @@ func (m *material) later(e *entry) []*entry {
 	return ofCode[:slices.Index(ofCode, e)]
 }
 
-// earlier gives those that came before it.
+// earlier gives those that came before it, back to what is not of the report:
+// that is known to the reader.
 func (m *material) earlier(e *entry) []*entry {
 	ofCode := m.changesOf(e.Code)
-	return ofCode[slices.Index(ofCode, e)+1:]
+	earlier := ofCode[slices.Index(ofCode, e)+1:]
+	if known := slices.IndexFunc(earlier, func(e *entry) bool { return e.untold }); known >= 0 {
+		return earlier[:known]
+	}
+	return earlier
 }
 
 // isSuperseded tells whether later releases of the report leave nothing of what
@@ -43,6 +54,8 @@ func (m *material) isSuperseded(e *entry) bool {
 	switch {
 	case len(later) == 0:
 		return false
+	case e.what == transform.Vanished:
+		return m.isListedAgain(e)
 	case e.isEnding():
 		return m.endsOtherwise(e)
 	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
@@ -51,6 +64,12 @@ func (m *material) isSuperseded(e *entry) bool {
 		return endsBefore(later[0], e) || startsOtherwise(later, e)
 	}
 	return false
+}
+
+// isListedAgain tells whether the latest release has a code that another one left
+// out.
+func (m *material) isListedAgain(e *entry) bool {
+	return m.book.In(e.Code, m.latest().ID) != nil
 }
 
 // endsOtherwise tells whether a later release gives the code another last day,
@@ -101,7 +120,7 @@ func (e *entry) says(field transform.Field) bool {
 	return f != nil && !f.Typographic
 }
 
-// lastWord is the latest change of the report to the code, the change itself
+// lastWord is the latest change of or within the report to the code, the change itself
 // where nothing came after it.
 func (m *material) lastWord(e *entry) *entry {
 	if later := m.later(e); len(later) > 0 {

@@ -207,3 +207,36 @@ func TestYourCodesLeftOutBefore(t *testing.T) {
 	require.Equal(t, []string{"No change touches your list.", "On your list, and in none of CMS's files: A0009."}, r.Section("yours").Intro)
 	require.Empty(t, codesIn(on("2020Q1"), "yours", "On your list, and left out before"), "it is among the changes")
 }
+
+// Where a release came in late together with a new one, those between them have a
+// say as well, though the report is not about them.
+func TestWhatAReleaseBetweenTookBackIsNotToBeDone(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", ""), code("A0005", "N", ""),
+		code("A0006", "N", "", end, "2019-12-31"), code("A0007", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", end, "2020-03-31"), // taken back
+		code("A0002", "D", "2020-03-01", end, "2020-02-29"), // moved
+		code("A0003", "P", "2020-02-01", transform.PricingIndicators, "11"),
+		leftOut("A0004"),
+		code("A0005", "D", "2020-04-01", end, "2020-03-31"), // stays
+		code("A0006", "N", "", end, "2020-01-31"),           // moved on
+		leftOut("A0007"))
+	s.release(t, "2020Q3",
+		code("A0001", "N", "2010-01-01", end, ""),
+		code("A0002", "N", "2020-07-01", end, "2020-06-30"),
+		code("A0003", "P", "2020-02-01", transform.PricingIndicators, ""),
+		code("A0004", "N", ""))
+	s.release(t, "2020Q4", code("A0006", "N", "", end, "2020-02-29"), code("A0009", "A", "2020-10-01", transform.CodeAddedDate, "2020-10-01"))
+	published := s.publish(t)
+	r := on(t, published, "2020Q2r1", "2020Q4r1")
+	require.Equal(t, []string{"A0006", "A0005"}, codesIn(r, "todo", stopBilling))
+	require.Equal(t, []string{"A0006"}, codesIn(r, "todo", reachingBack))
+	require.Equal(t, []string{"A0007"}, codesIn(r, "absent", "Left out without an end"))
+	require.Equal(t, []string{"A0004"}, codesIn(r, "absent", "Left out, and listed again since"))
+	require.Equal(t, "What a later release took back or said anew is not told here, but in the sections below.", r.Section("todo").Intro[0])
+	require.Equal(t, 3, r.Counts.Discontinued, "what a release between changed is not counted")
+
+	require.Equal(t, []string{"A0002", "A0001", "A0005"}, codesIn(on(t, published, "2020Q2r1"), "todo", stopBilling)[1:], "of that release alone")
+}

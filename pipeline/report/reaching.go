@@ -37,7 +37,17 @@ func (m *material) reaches(e *entry) []reach {
 	told := transform.NoDate // the effective date, where it is told of
 	if was, is, ok := m.movedInAll(e, transform.CodeAddedDate); ok && e.what != transform.Reused {
 		superseded := startsOtherwise(m.later(e), e)
+		begun := m.begunBy(e)
+		meantBefore, other := m.meantOtherwiseUntil(e)
 		switch {
+		case begun != nil:
+			add(is, superseded, "%s", begun.consequence(m.lastWord(e)))
+		case is < was && other && is <= meantBefore:
+			means := fmt.Sprintf("means something else from %s already, and not just from %s: check claims against the new meaning", is, was)
+			if meantBefore+1 < was {
+				means += fmt.Sprintf("; claims denied after %s can be filed again", meantBefore)
+			}
+			add(is, superseded, "%s", means)
 		case is < was:
 			add(is, superseded, "valid from %s already, and not just from %s: denied claims can be filed again", is, was)
 		case was < is:
@@ -94,6 +104,40 @@ func (m *material) movedInAll(e *entry, field transform.Field) (was, is transfor
 		was = before
 	}
 	return was, is, true
+}
+
+// begunBy gives the change of the report by which the life began that a later
+// change is about, nil where it began before.
+func (m *material) begunBy(e *entry) *entry {
+	for _, earlier := range m.earlier(e) {
+		if earlier.Life == e.Life && (earlier.what == transform.Added || earlier.what == transform.Reused) {
+			return earlier
+		}
+	}
+	return nil
+}
+
+// meantOtherwiseUntil gives the last day on which a reused code had its meaning of
+// before, as far as was known before a change; no where it was not reused.
+func (m *material) meantOtherwiseUntil(e *entry) (last transform.Date, reused bool) {
+	if e.Life < 2 || e.before == nil {
+		return transform.NoDate, false
+	}
+	first := e.before.Content.Date(transform.CodeAddedDate)
+	for _, r := range slices.Backward(m.all) {
+		record := m.book.In(e.Code, r.ID)
+		if r.ID.Compare(e.release.ID) >= 0 || record == nil {
+			continue
+		}
+		switch end := record.Content.Date(transform.TerminationDate); {
+		case end.IsPlausible() && end < first:
+			return end, true
+		case record.Content.Date(transform.CodeAddedDate) < first &&
+			transform.Similarity(record.Content[transform.LongDescription], e.before.Content[transform.LongDescription]) < wholeBelow:
+			return first - 1, true
+		}
+	}
+	return transform.NoDate, false
 }
 
 // isEndWithdrawn tells whether CMS took an end back as if it had never been.

@@ -154,3 +154,61 @@ func TestFirstDayMovedThereAndBack(t *testing.T) {
 	require.Equal(t, []string{"A0002"}, codesIn(r, "todo", reachingBack))
 	require.Equal(t, "valid only from 2019-07-01, and not from 2019-06-01 already: paid claims may have to be returned", row(t, r, "todo", reachingBack, "A0002")["What it means for claims since then"].Text)
 }
+
+// A reused code meant something else on the days over which its first day moves.
+func TestFirstDayOfAReusedCodeMoved(t *testing.T) {
+	const end, added, long = transform.TerminationDate, transform.CodeAddedDate, transform.LongDescription
+	const umbrellas, lanterns = "Bicycles and umbrellas for rent in the park", "Lanterns, one of each colour"
+	s := series{}
+	s.release(t, "2020Q1",
+		code("A0001", "D", "2020-01-01", end, "2019-12-31"),
+		code("A0002", "N", ""),
+		code("A0003", "D", "2020-03-01", end, "2020-02-29"),
+		code("A0004", "D", "2019-06-01", end, "2019-05-31"),
+		code("A0005", "N", ""))
+	reuse := func(name, first, text string) edit {
+		return code(name, "A", first, added, first, end, "", long, text)
+	}
+	s.release(t, "2020Q2",
+		reuse("A0001", "2020-04-01", umbrellas), reuse("A0002", "2020-04-01", lanterns), reuse("A0003", "2020-04-01", umbrellas),
+		reuse("A0004", "2020-04-01", umbrellas), reuse("A0005", "2020-02-01", lanterns))
+	s.release(t, "2020Q3",
+		code("A0001", "F", "2020-01-10", added, "2020-01-10"),
+		code("A0002", "F", "2020-02-01", added, "2020-02-01"),
+		code("A0003", "F", "2020-02-01", added, "2020-02-01"),
+		code("A0004", "F", "2020-02-01", added, "2020-02-01"),
+		code("A0005", "F", "2020-03-01", added, "2020-03-01"))
+	published := s.publish(t)
+
+	both := on(t, published, "2020Q2r1", "2020Q3r1")
+	for name, first := range map[string]string{"A0001": "2020-01-10", "A0002": "2020-02-01", "A0003": "2020-02-01", "A0004": "2020-02-01", "A0005": "2020-03-01"} {
+		require.Equal(t, first, row(t, both, "todo", checkMeaning, name)["From"].Date.String(), name)
+		require.Regexp(t, " (days|months) back$", row(t, both, "todo", checkMeaning, name)["From"].Sub, name)
+		require.Equal(t, first, row(t, both, "todo", reachingBack, name)["From"].Date.String(), name)
+		require.Equal(t, "means something else: check claims against the new meaning", row(t, both, "todo", reachingBack, name)["What it means for claims since then"].Text, name)
+	}
+	require.Len(t, codesIn(both, "todo", reachingBack), 5, "each once")
+
+	one := on(t, published, "2020Q3r1")
+	for name, want := range map[string]string{
+		"A0001": "valid from 2020-01-10 already, and not just from 2020-04-01: denied claims can be filed again",
+		"A0002": "means something else from 2020-02-01 already, and not just from 2020-04-01: check claims against the new meaning",
+		"A0003": "means something else from 2020-02-01 already, and not just from 2020-04-01: check claims against the new meaning; claims denied after 2020-02-29 can be filed again",
+		"A0004": "valid from 2020-02-01 already, and not just from 2020-04-01: denied claims can be filed again",
+	} {
+		require.Equal(t, want, row(t, one, "todo", reachingBack, name)["What it means for claims since then"].Text, name)
+	}
+}
+
+// Of a code that the report itself adds, the first day by the last word counts.
+func TestFirstDayOfAnAddedCodeMoved(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0009", "N", ""))
+	s.release(t, "2020Q2", code("C0001", "A", "2020-02-01", transform.CodeAddedDate, "2020-02-01"), code("C0002", "A", "2020-04-01", transform.CodeAddedDate, "2020-04-01"))
+	s.release(t, "2020Q3", code("C0001", "F", "2020-03-01", transform.CodeAddedDate, "2020-03-01"), code("C0002", "F", "2020-02-01", transform.CodeAddedDate, "2020-02-01"))
+	r := on(t, s.publish(t), "2020Q2r1", "2020Q3r1")
+	for name, first := range map[string]string{"C0001": "2020-03-01", "C0002": "2020-02-01"} {
+		require.Equal(t, first, row(t, r, "todo", reachingBack, name)["From"].Date.String(), name)
+		require.Equal(t, "valid already: denied or rebilled claims can be filed with it", row(t, r, "todo", reachingBack, name)["What it means for claims since then"].Text, name)
+	}
+}

@@ -183,10 +183,31 @@ func (m *material) newMeanings(changed []*entry) Table {
 	t := m.table("Check the meaning", "Check the meaning", ownFirst(changed), []Column{
 		codeColumn, {Title: "Meant"}, {Title: "Now says"}, fromColumn, {Title: "Why"},
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), e.effective(), textCell(m.whyMeaning(e))}
+		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), m.meansSince(e), textCell(m.whyMeaning(e))}
 	})
 	t.Intro = []string{"The same code stands for something else, or is described so differently that it may. Both descriptions stand in full further down, or in the workbook."}
 	return t
+}
+
+// meansSince gives the day from which a code means something else: where a later
+// release moves the first day of the new life, that one.
+func (m *material) meansSince(e *entry) Cell {
+	if e.what != transform.Reused {
+		return e.effective()
+	}
+	for _, later := range m.later(e) {
+		if _, first, ok := later.moved(transform.CodeAddedDate); ok && later.Life == e.Life {
+			timing := ""
+			switch days := int(first - e.quarterStart()); {
+			case days < 0:
+				timing = timingWords(transform.Retroactive, days)
+			case first >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay()):
+				timing = timingWords(transform.Upcoming, days)
+			}
+			return dateCell(first, timing)
+		}
+	}
+	return e.effective()
 }
 
 func (m *material) reachingBack(back []*entry) Table {

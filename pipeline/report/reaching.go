@@ -57,8 +57,11 @@ func (m *material) reaches(e *entry) []reach {
 	}
 	was, is, ok := m.movedInAll(e, transform.TerminationDate)
 	switch {
+	case ok && m.isEndNew(e):
+		add(is+1, m.endsOtherwise(e), "%s", noLongerValid)
+		told = is + 1
 	case ok && was < is:
-		add(was+1, m.endsOtherwise(e), "valid until %s, and not just until %s: denied claims can be filed again", is, was)
+		add(was+1, m.isEndSaidAnew(e, was), "valid until %s, and not just until %s: denied claims can be filed again", is, was)
 		told = is + 1
 	case ok:
 		if is < was {
@@ -66,7 +69,8 @@ func (m *material) reaches(e *entry) []reach {
 		}
 		told = is + 1
 	case e.isEndWithdrawn():
-		add(was+1, m.isSuperseded(e), "valid after %s as well, as if it had never ended: denied claims can be filed again", was)
+		before := m.endBefore(e, was)
+		add(before+1, m.isSuperseded(e), "valid after %s as well, as if it had never ended: denied claims can be filed again", before)
 		told = was + 1
 	}
 	if e.Timing == transform.Retroactive && e.Effective != told {
@@ -104,6 +108,47 @@ func (m *material) movedInAll(e *entry, field transform.Field) (was, is transfor
 		was = before
 	}
 	return was, is, true
+}
+
+// endBefore gives the last day of a code before the report, of which a change of
+// it knows another one.
+func (m *material) endBefore(e *entry, was transform.Date) transform.Date {
+	for _, earlier := range m.earlier(e) {
+		if before, is, moved := earlier.moved(transform.TerminationDate); moved && is == was && earlier.Life == e.Life {
+			was = before
+		}
+	}
+	return was
+}
+
+// isEndNew tells whether a last day that moved was first said by the report
+// itself: as against what was known before, the code ended.
+func (m *material) isEndNew(e *entry) bool {
+	for _, earlier := range m.earlier(e) {
+		if earlier.Life != e.Life || earlier.what == transform.Reactivated {
+			return false
+		}
+		_, _, moved := earlier.moved(transform.TerminationDate)
+		if earlier.what == transform.Discontinued || earlier.isBackEnding() && !moved {
+			return true
+		}
+	}
+	return false
+}
+
+// isEndSaidAnew tells whether later releases of the report leave nothing of the
+// days that a code won because its last day moved to a later one. That it is valid
+// again after them, or stands for something else, does.
+func (m *material) isEndSaidAnew(e *entry, was transform.Date) bool {
+	for _, later := range slices.Backward(m.later(e)) {
+		switch {
+		case later.what == transform.Reactivated, later.what == transform.Reused:
+			return later.isEndWithdrawn() || later.Effective <= was+1
+		case later.lastDay() != e.lastDay():
+			return true
+		}
+	}
+	return false
 }
 
 // begunBy gives the change of the report by which the life began that a later
@@ -178,6 +223,8 @@ func (m *material) back(e *entry) (from Cell, means string) {
 	return dateCell(first, timingWords(transform.Retroactive, int(first-e.quarterStart()))), strings.Join(parts, "; ")
 }
 
+const noLongerValid = "no longer valid: paid claims may have to be returned"
+
 // consequence says what a change that reaches back to its effective date means
 // for claims, by the last word of the report on the code.
 func (e *entry) consequence(last *entry) string {
@@ -192,13 +239,13 @@ func (e *entry) consequence(last *entry) string {
 			return fmt.Sprintf("valid already, until %s: denied or rebilled claims can be filed with it", end)
 		}
 	case transform.Discontinued:
-		return "no longer valid: paid claims may have to be returned"
+		return noLongerValid
 	case transform.Reactivated:
 		return "valid again: denied claims can be filed again"
 	case transform.Reappeared:
 		switch ends := e.field(transform.TerminationDate); {
 		case e.isBackEnding():
-			return "no longer valid: paid claims may have to be returned"
+			return noLongerValid
 		case ends != nil:
 			return "valid again: denied claims can be filed again"
 		}

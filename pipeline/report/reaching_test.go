@@ -212,3 +212,43 @@ func TestFirstDayOfAnAddedCodeMoved(t *testing.T) {
 		require.Equal(t, "valid already: denied or rebilled claims can be filed with it", row(t, r, "todo", reachingBack, name)["What it means for claims since then"].Text, name)
 	}
 }
+
+// An end that the report itself says first, and then moves, is an ending, not days
+// won; and days won stay so where the code is valid again later.
+func TestLastDayMovedByTheLastWord(t *testing.T) {
+	const end, added, long = transform.TerminationDate, transform.CodeAddedDate, transform.LongDescription
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", "", end, "2019-12-31"), code("A0004", "N", "", end, "2019-12-31"),
+		code("A0005", "N", "", end, "2019-12-31"), code("A0006", "N", "", end, "2019-12-31"), code("A0007", "N", "", end, "2019-12-31"))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2019-11-04", end, "2019-11-03"),
+		code("A0002", "D", "2020-03-16", end, "2020-03-15"),
+		code("A0003", "N", "", end, "2020-06-10"),
+		code("A0004", "N", "", end, "2020-06-10"),
+		code("A0005", "N", "", end, "2020-02-10"),
+		code("A0006", "N", "", end, "2020-02-10"),
+		code("A0007", "N", "", end, "2020-02-10"))
+	s.release(t, "2020Q3",
+		code("A0001", "N", "2019-11-19", end, "2019-11-18"),
+		code("A0002", "N", "2020-03-01", end, "2020-02-29"),
+		code("A0003", "R", "2020-10-01", end, ""),
+		code("A0004", "A", "2020-07-01", added, "2020-07-01", end, "", long, "Bicycles and umbrellas for rent in the park"),
+		code("A0005", "N", "", end, ""),
+		code("A0006", "N", "", end, "2020-01-10"),
+		code("A0007", "A", "2020-01-01", added, "2020-01-01", end, "", long, "Bicycles and umbrellas for rent in the park"))
+	r := on(t, s.publish(t), "2020Q2r1", "2020Q3r1")
+	for name, want := range map[string]struct{ from, means string }{
+		"A0001": {"2019-11-19", "no longer valid: paid claims may have to be returned"},
+		"A0002": {"2020-03-01", "no longer valid: paid claims may have to be returned"},
+		"A0003": {"2020-01-01", "valid until 2020-06-10, and not just until 2019-12-31: denied claims can be filed again"},
+		"A0004": {"2020-01-01", "valid until 2020-06-10, and not just until 2019-12-31: denied claims can be filed again"},
+		"A0005": {"2020-01-01", "valid after 2019-12-31 as well, as if it had never ended: denied claims can be filed again"},
+		"A0006": {"2020-01-01", "valid until 2020-01-10, and not just until 2019-12-31: denied claims can be filed again"},
+		"A0007": {"2020-01-01", "means something else: check claims against the new meaning"},
+	} {
+		cells := row(t, r, "todo", reachingBack, name)
+		require.Equal(t, want.from, cells["From"].Date.String(), name)
+		require.Equal(t, want.means, cells["What it means for claims since then"].Text, name)
+	}
+	require.Len(t, codesIn(r, "todo", reachingBack), 7, "each once")
+}

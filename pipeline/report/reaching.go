@@ -58,7 +58,7 @@ func (m *material) reaches(e *entry) []reach {
 	was, is, ok := m.movedInAll(e, transform.TerminationDate)
 	switch {
 	case ok && m.isEndNew(e):
-		add(is+1, m.endsOtherwise(e), "%s", noLongerValid)
+		add(is+1, m.endsOtherwise(e), "%s", m.endMeans(e))
 		told = is + 1
 	case ok && was < is:
 		add(was+1, m.isEndSaidAnew(e, was), "valid until %s, and not just until %s: denied claims can be filed again", is, was)
@@ -74,7 +74,11 @@ func (m *material) reaches(e *entry) []reach {
 		told = was + 1
 	}
 	if e.Timing == transform.Retroactive && e.Effective != told {
-		add(e.Effective, m.isSuperseded(e), "%s", e.consequence(m.lastWord(e)))
+		means := e.consequence(m.lastWord(e))
+		if means == noLongerValid {
+			means = m.endMeans(e)
+		}
+		add(e.Effective, m.isSuperseded(e), "%s", means)
 	}
 	slices.SortStableFunc(found, func(a, b reach) int { return int(a.from) - int(b.from) })
 	return found
@@ -221,6 +225,14 @@ func (m *material) back(e *entry) (from Cell, means string) {
 		parts = append(parts, r.means)
 	}
 	return dateCell(first, timingWords(transform.Retroactive, int(first-e.quarterStart()))), strings.Join(parts, "; ")
+}
+
+// endMeans says what the end of a code means for claims from after it.
+func (m *material) endMeans(e *entry) string {
+	if days := m.breakWords(e); days != "" {
+		return days + ": paid claims may have to be returned"
+	}
+	return noLongerValid
 }
 
 const noLongerValid = "no longer valid: paid claims may have to be returned"

@@ -165,10 +165,13 @@ func (e *entry) isEnding() bool {
 func (m *material) stopBilling(ending []*entry) Table {
 	slices.SortStableFunc(ending, func(a, b *entry) int { return int(a.lastDay()) - int(b.lastDay()) })
 	t := m.table("Stop billing", "Stop billing", ownFirst(ending), []Column{
-		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
+		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, {Title: "Afterwards"}, shortColumn,
 	}, func(e *entry) []Cell {
-		last := m.lastWord(e)
-		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(last.short())}
+		last, after := m.lastWord(e), m.breakWords(e)
+		if after != "" {
+			last = e // what is said of the code since is not about that end
+		}
+		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(after), textCell(last.short())}
 	})
 	t.Intro = []string{"Services up to and including the last day are still billed with the old code. “None named” means that CMS names no replacement."}
 	return t
@@ -302,7 +305,11 @@ func (m *material) yours() *Section {
 			if m.isSuperseded(e) {
 				return []Cell{e.codeCell(), textCell(e.happened() + "; taken back or said anew by a later release"), e.effective(), inlineCell(nil), e.description()}
 			}
-			return []Cell{e.codeCell(), textCell(e.happened()), e.effective(), m.instead(e), e.description()}
+			happened := e.happened()
+			if days := m.breakWords(e); days != "" {
+				happened += "; " + days
+			}
+			return []Cell{e.codeCell(), textCell(happened), e.effective(), m.instead(e), e.description()}
 		}))
 	} else {
 		s.Intro = append(s.Intro, "No change touches your list.")

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/transform"
@@ -73,9 +74,60 @@ func (m *material) isListedAgain(e *entry) bool {
 }
 
 // endsOtherwise tells whether a later release gives the code another last day,
-// none, or a new life.
+// none, or a new life, and leaves no day on which it was not valid.
 func (m *material) endsOtherwise(e *entry) bool {
+	if _, _, ok := m.breakAfter(e); ok {
+		return false
+	}
 	return slices.ContainsFunc(m.later(e), func(l *entry) bool { return l.what == transform.Reused || l.lastDay() != e.lastDay() })
+}
+
+// breakAfter gives the first and the last of the days after an ending on which a
+// code is not valid though a later release re-activates or reuses it; no where
+// there are none, and where it is not valid again.
+func (m *material) breakAfter(e *entry) (from, to transform.Date, ok bool) {
+	again := transform.NoDate // the day from which it is
+	if !e.isEnding() || e.lastDay() == transform.NoDate {
+		return again, again, false
+	}
+	for _, later := range slices.Backward(m.later(e)) {
+		_, first, moved := later.moved(transform.CodeAddedDate)
+		switch {
+		case again != transform.NoDate && later.Life > e.Life && moved:
+			again = first
+		case again != transform.NoDate && later.lastDay() != transform.NoDate && later.lastDay() < again:
+			return again, again, false // it ended after all, and that is told of there
+		case again != transform.NoDate:
+		case later.what == transform.Reused, later.isValidAgain():
+			again = later.Effective
+		case later.lastDay() != e.lastDay():
+			return again, again, false
+		}
+	}
+	from, to = e.lastDay()+1, again-1
+	return from, to, again != transform.NoDate && from <= to
+}
+
+// isValidAgain tells whether a code that had ended is valid again from the day of
+// a change, and not as if it had never ended.
+func (e *entry) isValidAgain() bool {
+	switch e.what {
+	case transform.Reactivated:
+		return !e.isEndWithdrawn()
+	case transform.Reappeared:
+		return e.ActionCode == "R" && e.lastDay() == transform.NoDate
+	}
+	return false
+}
+
+// breakWords says on which days a code is not valid that is so again later, "" for
+// none.
+func (m *material) breakWords(e *entry) string {
+	from, to, ok := m.breakAfter(e)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("not valid from %s to %s", from, to)
 }
 
 // startsOtherwise tells whether a later release moves the first day of the life

@@ -240,3 +240,67 @@ func TestWhatAReleaseBetweenTookBackIsNotToBeDone(t *testing.T) {
 
 	require.Equal(t, []string{"A0002", "A0001", "A0005"}, codesIn(on(t, published, "2020Q2r1"), "todo", stopBilling)[1:], "of that release alone")
 }
+
+// That a code is valid again later, or stands for something else, takes back no
+// end: on the days between it is not valid.
+func TestBreakAfterAnEnd(t *testing.T) {
+	const end, added, long = transform.TerminationDate, transform.CodeAddedDate, transform.LongDescription
+	const umbrellas = "Bicycles and umbrellas for rent in the park"
+	names := []string{"A0001", "A0002", "A0003", "A0004", "A0005", "A0006", "A0007"}
+	s := series{}
+	var first []edit
+	for _, name := range names {
+		first = append(first, code(name, "N", ""))
+	}
+	s.release(t, "2020Q1", append(first, code("A0009", "N", ""))...)
+	ended := func(name, day string) edit {
+		return code(name, "D", "", end, day, transform.CrossReferences, "A0009")
+	}
+	s.release(t, "2020Q2", ended("A0001", "2020-01-31"), ended("A0002", "2020-01-31"), ended("A0003", "2020-05-31"), ended("A0004", "2020-03-31"),
+		ended("A0005", "2020-01-31"), ended("A0006", "2020-01-31"), ended("A0007", "2020-01-31"))
+	s.release(t, "2020Q3",
+		code("A0001", "R", "2020-07-01", end, "", transform.CrossReferences, ""),
+		code("A0002", "A", "2020-07-01", added, "2020-07-01", end, "", long, umbrellas, transform.CrossReferences, ""),
+		code("A0003", "R", "2020-10-01", end, ""),
+		code("A0004", "R", "2020-04-01", end, ""), // no day between
+		code("A0005", "N", "", end, ""),           // as if it had never ended
+		code("A0006", "R", "2020-07-01", end, ""),
+		code("A0007", "A", "2020-07-01", added, "2020-07-01", end, "", long, umbrellas))
+	s.release(t, "2020Q4",
+		code("A0006", "N", "", end, "2020-01-31"), // ended after all
+		code("A0007", "F", "", added, "2020-06-01"))
+	r := build(t, s.publish(t), report.OnSeveral([]release.ID{id(t, "2020Q2r1"), id(t, "2020Q3r1"), id(t, "2020Q4r1")}), names...)
+
+	require.ElementsMatch(t, []string{"A0001", "A0002", "A0003", "A0006", "A0007"}, codesIn(r, "todo", stopBilling))
+	for name, days := range map[string]string{
+		"A0001": "not valid from 2020-02-01 to 2020-06-30",
+		"A0002": "not valid from 2020-02-01 to 2020-06-30",
+		"A0003": "not valid from 2020-06-01 to 2020-09-30",
+		"A0007": "not valid from 2020-02-01 to 2020-05-31",
+	} {
+		stop := row(t, r, "todo", stopBilling, name)
+		require.Equal(t, days, stop["Afterwards"].Text, name)
+		require.Equal(t, "A0009", running(stop["Bill instead"].Inline()), name)
+		var means []string
+		for _, line := range tableOf(t, r, "todo", reachingBack).Rows {
+			if line.Code == name && line.Cells[0].Text == "2020Q2r1" {
+				means = append(means, line.Cells[3].Text)
+			}
+		}
+		if name == "A0003" {
+			require.Empty(t, means, "not as of its release")
+		} else {
+			require.Equal(t, []string{days + ": paid claims may have to be returned"}, means, name)
+		}
+	}
+	require.Empty(t, row(t, r, "todo", stopBilling, "A0006")["Afterwards"].Text)
+	said := map[string]string{}
+	for _, line := range tableOf(t, r, "yours", "").Rows {
+		if line.Cells[0].Text == "2020Q2r1" {
+			said[line.Code] = line.Cells[2].Text
+		}
+	}
+	require.Equal(t, "discontinued, last day 2020-01-31; not valid from 2020-02-01 to 2020-06-30", said["A0001"])
+	require.Equal(t, "discontinued, last day 2020-03-31; taken back or said anew by a later release", said["A0004"])
+	require.Equal(t, "discontinued, last day 2020-01-31; taken back or said anew by a later release", said["A0005"])
+}

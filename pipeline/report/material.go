@@ -40,8 +40,11 @@ type entry struct {
 	*transform.Change
 	release load.Release
 	// what is Change.What; in the report on a first release, what the action
-	// code says.
+	// code says; Discontinued where endedBetween.
 	what transform.ChangeKind
+	// endedBetween marks a code that neither release of a net comparison gives an
+	// end: one between them did, and the later one lists it no more.
+	endedBetween bool
 	// unverified marks what CMS declares and nothing could be held against.
 	unverified bool
 	// untold marks what a release between those of the report changed.
@@ -188,6 +191,14 @@ func (m *material) newEntry(comparison *load.Comparison, change *transform.Chang
 		e.before, e.lastListed = m.book.Last(change.Code, comparison.Previous)
 	} else {
 		e.what, e.unverified = declaredKind(change.ActionCode), true
+	}
+	if e.what == transform.Vanished {
+		_, e.lastListed = m.book.Last(change.Code, comparison.Release.ID)
+		if before := e.before.Content.Date(transform.TerminationDate); e.lastDay().IsPlausible() && e.lastDay() != before {
+			ended := *change
+			ended.Effective = e.lastDay() + 1
+			e.Change, e.what, e.endedBetween = &ended, transform.Discontinued, true
+		}
 	}
 	return e
 }

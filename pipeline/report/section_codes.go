@@ -59,6 +59,10 @@ func (m *material) discontinued() *Section {
 	if len(entries) == 0 {
 		return m.nothing(s, "No code was discontinued.")
 	}
+	if ended := len(m.where(func(e *entry) bool { return e.endedBetween })); ended > 0 {
+		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s a release between the two says when %s ended; the later of the two no longer lists %s",
+			counted(ended, "code"), verb(ended, "it", "they"), verb(ended, "it", "them"))))
+	}
 	moved := len(m.where((*entry).movedEnd))
 	if moved > 0 {
 		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s that had ended, or was to end, the last day moved; %s here as well and %s not counted as discontinued",

@@ -304,3 +304,24 @@ func TestBreakAfterAnEnd(t *testing.T) {
 	require.Equal(t, "discontinued, last day 2020-03-31; taken back or said anew by a later release", said["A0004"])
 	require.Equal(t, "discontinued, last day 2020-01-31; taken back or said anew by a later release", said["A0005"])
 }
+
+// A code that ended between the releases of a net comparison and was then dropped
+// was not left out without an end.
+func TestCodeThatEndedBetweenTheReleasesOfANetComparison(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2", code("A0001", "D", "2020-04-01", transform.TerminationDate, "2020-03-31", transform.CrossReferences, "A0009"), leftOut("A0003"))
+	s.release(t, "2020Q3", leftOut("A0001"), leftOut("A0002"))
+	r := build(t, s.publish(t), report.Between(id(t, "2020Q1"), id(t, "2020Q3")), "A0001")
+
+	require.Equal(t, []string{"A0002", "A0003"}, codesIn(r, "absent", "Left out without an end"))
+	require.Equal(t, "2020Q2r1", row(t, r, "absent", "Left out without an end", "A0002")["Last listed in"].Text)
+	require.Equal(t, "2020Q1r1", row(t, r, "absent", "Left out without an end", "A0003")["Last listed in"].Text)
+	require.Equal(t, []string{"A0001"}, codesIn(r, "discontinued", ""))
+	require.Equal(t, []string{"Of 1 code a release between the two says when it ended; the later of the two no longer lists it."}, r.Section("discontinued").Intro)
+	stop := row(t, r, "todo", stopBilling, "A0001")
+	require.Equal(t, "2020-03-31", stop["Last day"].Date.String())
+	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
+	require.Equal(t, "discontinued, last day 2020-03-31", row(t, r, "yours", "", "A0001")["Change"].Text)
+	require.Contains(t, r.Lead[0], "discontinues 1 code and leaves out 2 without ending them")
+}

@@ -267,10 +267,19 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 	t := m.table("Still to come", "Still to come", ownFirst(upcoming), []Column{
 		codeColumn, {Title: "From", Kind: DateCell}, {Title: "Change"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(changeWords[e.what]), textCell(m.lastWord(e).short())}
+		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(e.toCome()), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These take effect after the quarter of the release; until then what was said before holds."}
 	return t
+}
+
+// toCome says in a few words what is still to come: of a code whose last day moved,
+// and of one that is back with an end, that it ends.
+func (e *entry) toCome() string {
+	if (e.movedEnd() || e.isBackEnding()) && e.Effective == e.lastDay()+1 {
+		return "ends on " + e.lastDay().String()
+	}
+	return changeWords[e.what]
 }
 
 // groups says which groups of fields changed in more than typography.

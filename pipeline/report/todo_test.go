@@ -325,3 +325,26 @@ func TestCodeThatEndedBetweenTheReleasesOfANetComparison(t *testing.T) {
 	require.Equal(t, "discontinued, last day 2020-03-31", row(t, r, "yours", "", "A0001")["Change"].Text)
 	require.Contains(t, r.Lead[0], "discontinues 1 code and leaves out 2 without ending them")
 }
+
+// An end that moves within the time to come, or into it, is an end still.
+func TestWhatIsStillToCome(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2020-09-30"), code("A0002", "N", "", end, "2020-01-31"), code("A0003", "N", ""),
+		code("A0004", "N", ""), code("A0005", "N", ""), code("A0006", "N", "", end, "2020-12-31"))
+	s.release(t, "2020Q2", leftOut("A0004"))
+	s.release(t, "2020Q3",
+		code("A0001", "N", "", end, "2020-12-31"),
+		code("A0002", "N", "", end, "2020-11-30"),
+		code("A0003", "D", "2020-11-01", end, "2020-10-31"),
+		code("A0004", "D", "2020-11-01", end, "2020-10-31"),
+		code("A0005", "P", "2020-10-01", transform.PricingIndicators, "11"))
+	r := on(t, s.publish(t), "2020Q3r1")
+	said := map[string]string{}
+	for _, name := range codesIn(r, "todo", stillToCome) {
+		said[name] = row(t, r, "todo", stillToCome, name)["Change"].Text
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "ends on 2020-12-31", "A0002": "ends on 2020-11-30", "A0003": "discontinued", "A0004": "ends on 2020-10-31", "A0005": "revised",
+	}, said)
+}

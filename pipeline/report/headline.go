@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -281,6 +280,18 @@ func (m *material) severalNotices() []Notice {
 			gaps = append(gaps, fmt.Sprintf("%s to %s", r.Previous.Quarter, r.ID.Quarter))
 		}
 	}
+	if n := len(m.between); n > 0 {
+		names := make([]string, n)
+		for i, r := range m.between {
+			names[i] = r.ID.String()
+		}
+		latest := m.latest().ID
+		notices = append(notices, Notice{
+			"Releases between are not told here",
+			fmt.Sprintf("%s %s between the releases of this report and %s not told in it. What is to be done goes by %s, the newest that is told: what was changed again by then is left out of it.",
+				rangeOf(names), verb(n, "lies", "lie"), verb(n, "is", "are"), latest),
+		})
+	}
 	if len(gaps) > 0 {
 		notices = append(notices, Notice{
 			"Releases missing",
@@ -296,8 +307,13 @@ func quarterRange(quarters []release.Quarter) string {
 	for i, q := range quarters {
 		names[i] = q.String()
 	}
+	return rangeOf(names)
+}
+
+// rangeOf gives the first and the last of many names.
+func rangeOf(names []string) string {
 	if len(names) > 3 {
 		return names[0] + " to " + names[len(names)-1]
 	}
-	return listing(slices.Clone(names))
+	return listing(names)
 }

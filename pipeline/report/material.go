@@ -20,6 +20,11 @@ type material struct {
 	book     *load.RecordBook
 	// entries are the changes, those of the latest release first, by code.
 	entries []*entry
+	// between are the releases between those of the report that it is not about,
+	// in order, and untold what they change of the codes of the entries: the last
+	// word may be theirs.
+	between []load.Release
+	untold  []*entry
 	ofCode  map[string][]*entry // what changesOf has found
 	// baseline is the number of actions that the first release of several
 	// declares; they are not among the entries.
@@ -35,10 +40,15 @@ type entry struct {
 	*transform.Change
 	release load.Release
 	// what is Change.What; in the report on a first release, what the action
-	// code says.
+	// code says; Discontinued where endedBetween.
 	what transform.ChangeKind
+	// endedBetween marks a code that neither release of a net comparison gives an
+	// end: one between them did, and the later one lists it no more.
+	endedBetween bool
 	// unverified marks what CMS declares and nothing could be held against.
 	unverified bool
+	// untold marks what a release between those of the report changed.
+	untold bool
 	// before and after are the records: before as last listed before the
 	// release, nil where none was; after as the release has it, or where it
 	// leaves the code out, the same as before.
@@ -113,7 +123,42 @@ func (m *material) readChanges(ctx context.Context, published *load.Published, f
 		m.baseline = len(comparisons[first].Changes)
 		comparisons = comparisons[:first]
 	}
-	return m.addEntries(ctx, comparisons)
+	if err := m.addEntries(ctx, comparisons); err != nil {
+		return err
+	}
+	return m.readBetween(ctx, published)
+}
+
+// readBetween reads what is changed between releases that do not follow each
+// other: one that came in late, and a new one.
+func (m *material) readBetween(ctx context.Context, published *load.Published) error {
+	for _, r := range m.all {
+		isTold := slices.ContainsFunc(m.releases, func(told load.Release) bool { return told.ID == r.ID })
+		if !isTold && r.ID.Compare(m.releases[0].ID) > 0 && r.ID.Compare(m.latest().ID) < 0 {
+			m.between = append(m.between, r)
+		}
+	}
+	if len(m.between) == 0 {
+		return nil
+	}
+	comparisons, err := published.ChangesOf(ctx, m.between)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	for _, e := range m.entries {
+		told[e.Code] = true
+	}
+	for i := range comparisons {
+		for _, change := range comparisons[i].Changes {
+			if told[change.Code] {
+				e := m.newEntry(&comparisons[i], change)
+				e.untold = true
+				m.untold = append(m.untold, e)
+			}
+		}
+	}
+	return nil
 }
 
 // addEntries makes entries of what releases changed.
@@ -135,15 +180,27 @@ func (m *material) addEntries(ctx context.Context, comparisons []load.Comparison
 
 func (m *material) addChanges(comparison *load.Comparison) {
 	for _, change := range comparison.Changes {
-		e := &entry{Change: change, release: comparison.Release, what: change.What, own: m.options.Watch.Has(change.Code)}
-		e.after, _ = m.book.Last(change.Code, comparison.Release.ID)
-		if comparison.Previous != (release.ID{}) {
-			e.before, e.lastListed = m.book.Last(change.Code, comparison.Previous)
-		} else {
-			e.what, e.unverified = declaredKind(change.ActionCode), true
-		}
-		m.entries = append(m.entries, e)
+		m.entries = append(m.entries, m.newEntry(comparison, change))
 	}
+}
+
+func (m *material) newEntry(comparison *load.Comparison, change *transform.Change) *entry {
+	e := &entry{Change: change, release: comparison.Release, what: change.What, own: m.options.Watch.Has(change.Code)}
+	e.after, _ = m.book.Last(change.Code, comparison.Release.ID)
+	if comparison.Previous != (release.ID{}) {
+		e.before, e.lastListed = m.book.Last(change.Code, comparison.Previous)
+	} else {
+		e.what, e.unverified = declaredKind(change.ActionCode), true
+	}
+	if e.what == transform.Vanished {
+		_, e.lastListed = m.book.Last(change.Code, comparison.Release.ID)
+		if before := e.before.Content.Date(transform.TerminationDate); e.lastDay().IsPlausible() && e.lastDay() != before {
+			ended := *change
+			ended.Effective = e.lastDay() + 1
+			e.Change, e.what, e.endedBetween = &ended, transform.Discontinued, true
+		}
+	}
+	return e
 }
 
 // declaredKind is what an action code says that it did.
@@ -338,12 +395,22 @@ func (e *entry) isEmptyNote() bool {
 
 // field finds a changed field, nil where it is not among them.
 func (e *entry) field(field transform.Field) *transform.FieldChange {
-	for i := range e.Fields {
-		if e.Fields[i].Field == transform.Layout[field].Name {
-			return &e.Fields[i]
+	fields := e.differences()
+	for i := range fields {
+		if fields[i].Field == transform.Layout[field].Name {
+			return &fields[i]
 		}
 	}
 	return nil
+}
+
+// differences are the fields that differ. Of a code that is back in the file they
+// are held against its record as last listed: the release before has none.
+func (e *entry) differences() []transform.FieldChange {
+	if e.what == transform.Reappeared && e.before != nil {
+		return transform.Compare(e.before, e.after).Fields
+	}
+	return e.Fields
 }
 
 // movedEnd tells whether a termination date gave way to another one.
@@ -351,10 +418,16 @@ func (e *entry) movedEnd() bool {
 	return e.what == transform.Changed && e.field(transform.TerminationDate) != nil
 }
 
-// mayMeanOther tells of a plain change whose description has little in common
-// with the one before.
+// isBackEnding tells whether a code is back in the file with an end that it did
+// not have when last listed.
+func (e *entry) isBackEnding() bool {
+	return e.what == transform.Reappeared && e.lastDay() != transform.NoDate && e.field(transform.TerminationDate) != nil
+}
+
+// mayMeanOther tells of a plain change, or of a code back in the file, whose
+// description has little in common with the one before.
 func (e *entry) mayMeanOther() bool {
-	return e.what == transform.Changed && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
+	return (e.what == transform.Changed || e.what == transform.Reappeared) && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
 }
 
 func (e *entry) long() string  { return e.after.Content[transform.LongDescription] }

@@ -41,5 +41,8 @@ func TestReportIsOutdated(t *testing.T) {
 	require.Contains(t, string(mail), "Newer releases are loaded")
 
 	require.Equal(t, "A revision", on(t, published, "2020Q4r2").Notices[0].Title, "nothing newer is there")
-	require.Empty(t, on(t, published, "2020Q2r1", "2020Q4r2").Notices)
+	require.Equal(t, []report.Notice{{Title: "Releases between are not told here", Text: "2020Q3r1 and 2020Q4r1 lie between the releases of this report and are not told in it. " +
+		"What is to be done goes by 2020Q4r2, the newest that is told: what was changed again by then is left out of it."}},
+		on(t, published, "2020Q2r1", "2020Q4r2").Notices)
+	require.Empty(t, on(t, published, "2020Q2r1", "2020Q3r1", "2020Q4r1", "2020Q4r2").Notices, "none is left out")
 }

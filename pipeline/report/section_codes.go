@@ -59,6 +59,10 @@ func (m *material) discontinued() *Section {
 	if len(entries) == 0 {
 		return m.nothing(s, "No code was discontinued.")
 	}
+	if ended := len(m.where(func(e *entry) bool { return e.endedBetween })); ended > 0 {
+		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s a release between the two says when %s ended; the later of the two no longer lists %s",
+			counted(ended, "code"), verb(ended, "it", "they"), verb(ended, "it", "them"))))
+	}
 	moved := len(m.where((*entry).movedEnd))
 	if moved > 0 {
 		s.Intro = append(s.Intro, sentence(fmt.Sprintf("of %s that had ended, or was to end, the last day moved; %s here as well and %s not counted as discontinued",
@@ -159,17 +163,41 @@ func (m *material) absent() *Section {
 	if aged > 0 {
 		s.Intro = append(s.Intro, sentence(counted(aged, "code")+" that had ended "+verb(aged, "is", "are")+" no longer listed, as CMS does some four years after the end"))
 	}
-	if len(vanished) > 0 {
-		t := m.table("Left out without an end", "Left out", vanished, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
+	var gone, again []*entry
+	for _, e := range vanished {
+		if m.isListedAgain(e) {
+			again = append(again, e)
+		} else {
+			gone = append(gone, e)
+		}
+	}
+	for _, left := range []struct {
+		title, sheet string
+		entries      []*entry
+		intro        string
+	}{
+		{"Left out without an end", "Left out", gone, "CMS leaves these out and never said that they ended. Ask the payer before billing or refusing one."},
+		{"Left out, and listed again since", "Left out for a time", again, "A later release lists these again."},
+	} {
+		if len(left.entries) == 0 {
+			continue
+		}
+		t := m.table(left.title, left.sheet, left.entries, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
 			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String())}
 		})
-		t.Intro = []string{"CMS leaves these out and never said that they ended. Ask the payer before billing or refusing one."}
+		t.Intro = []string{left.intro}
 		t.Entries = true
 		s.Tables = append(s.Tables, t)
 	}
 	if len(returned) > 0 {
-		t := m.table("Back in the file", "Back in the file", returned, []Column{codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}}, func(e *entry) []Cell {
-			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String())}
+		t := m.table("Back in the file", "Back in the file", returned, []Column{
+			codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell},
+		}, func(e *entry) []Cell {
+			instead := inlineCell(nil)
+			if e.lastDay() != transform.NoDate {
+				instead = m.instead(e)
+			}
+			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String()), dateCell(e.lastDay(), ""), instead}
 		})
 		t.Entries = true
 		s.Tables = append(s.Tables, t)

@@ -72,7 +72,11 @@ func (m *material) todo() *Section {
 			longDate(m.actualFrom())))
 	}
 	if superseded {
-		s.Intro = append(s.Intro, "What a later release of this report took back or said anew is not told here, but in the sections below.")
+		later := "a later release of this report"
+		if len(m.between) > 0 {
+			later = "a later release"
+		}
+		s.Intro = append(s.Intro, "What "+later+" took back or said anew is not told here, but in the sections below.")
 	}
 	switch {
 	case len(s.Tables) == 0 && unplaced == "" && len(nothing) > 0:
@@ -154,15 +158,20 @@ func (m *material) firstSaid(e *entry) transform.Date {
 }
 
 // isEnding tells whether a code ended, or ends on another day than was said.
-func (e *entry) isEnding() bool { return e.what == transform.Discontinued || e.movedEnd() }
+func (e *entry) isEnding() bool {
+	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding()
+}
 
 func (m *material) stopBilling(ending []*entry) Table {
 	slices.SortStableFunc(ending, func(a, b *entry) int { return int(a.lastDay()) - int(b.lastDay()) })
 	t := m.table("Stop billing", "Stop billing", ownFirst(ending), []Column{
-		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
+		codeColumn, {Title: "Last day", SubTitle: "Timing", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, {Title: "Afterwards"}, shortColumn,
 	}, func(e *entry) []Cell {
-		last := m.lastWord(e)
-		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(last.short())}
+		last, after := m.lastWord(e), m.breakWords(e)
+		if after != "" {
+			last = e // what is said of the code since is not about that end
+		}
+		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(after), textCell(last.short())}
 	})
 	t.Intro = []string{"Services up to and including the last day are still billed with the old code. “None named” means that CMS names no replacement."}
 	return t
@@ -177,10 +186,31 @@ func (m *material) newMeanings(changed []*entry) Table {
 	t := m.table("Check the meaning", "Check the meaning", ownFirst(changed), []Column{
 		codeColumn, {Title: "Meant"}, {Title: "Now says"}, fromColumn, {Title: "Why"},
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), e.effective(), textCell(m.whyMeaning(e))}
+		return []Cell{e.codeCell(), textCell(m.meant(e).Content[transform.ShortDescription]), textCell(m.lastWord(e).short()), m.meansSince(e), textCell(m.whyMeaning(e))}
 	})
 	t.Intro = []string{"The same code stands for something else, or is described so differently that it may. Both descriptions stand in full further down, or in the workbook."}
 	return t
+}
+
+// meansSince gives the day from which a code means something else: where a later
+// release moves the first day of the new life, that one.
+func (m *material) meansSince(e *entry) Cell {
+	if e.what != transform.Reused {
+		return e.effective()
+	}
+	for _, later := range m.later(e) {
+		if _, first, ok := later.moved(transform.CodeAddedDate); ok && later.Life == e.Life {
+			timing := ""
+			switch days := int(first - e.quarterStart()); {
+			case days < 0:
+				timing = timingWords(transform.Retroactive, days)
+			case first >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay()):
+				timing = timingWords(transform.Upcoming, days)
+			}
+			return dateCell(first, timing)
+		}
+	}
+	return e.effective()
 }
 
 func (m *material) reachingBack(back []*entry) Table {
@@ -237,10 +267,19 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 	t := m.table("Still to come", "Still to come", ownFirst(upcoming), []Column{
 		codeColumn, {Title: "From", Kind: DateCell}, {Title: "Change"}, shortColumn,
 	}, func(e *entry) []Cell {
-		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(changeWords[e.what]), textCell(m.lastWord(e).short())}
+		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(e.toCome()), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These take effect after the quarter of the release; until then what was said before holds."}
 	return t
+}
+
+// toCome says in a few words what is still to come: of a code whose last day moved,
+// and of one that is back with an end, that it ends.
+func (e *entry) toCome() string {
+	if (e.movedEnd() || e.isBackEnding()) && e.Effective == e.lastDay()+1 {
+		return "ends on " + e.lastDay().String()
+	}
+	return changeWords[e.what]
 }
 
 // groups says which groups of fields changed in more than typography.
@@ -252,7 +291,7 @@ func (e *entry) groupsBut(without ...transform.Field) transform.Actions {
 	if e.isEmptyNote() {
 		return groups
 	}
-	for _, f := range e.Fields {
+	for _, f := range e.differences() {
 		if field, ok := transform.FieldNamed(f.Field); ok && !f.Typographic && !slices.Contains(without, field) {
 			groups = groups.With(transform.Layout[field].Action)
 		}
@@ -275,7 +314,11 @@ func (m *material) yours() *Section {
 			if m.isSuperseded(e) {
 				return []Cell{e.codeCell(), textCell(e.happened() + "; taken back or said anew by a later release"), e.effective(), inlineCell(nil), e.description()}
 			}
-			return []Cell{e.codeCell(), textCell(e.happened()), e.effective(), m.instead(e), e.description()}
+			happened := e.happened()
+			if days := m.breakWords(e); days != "" {
+				happened += "; " + days
+			}
+			return []Cell{e.codeCell(), textCell(happened), e.effective(), m.instead(e), e.description()}
 		}))
 	} else {
 		s.Intro = append(s.Intro, "No change touches your list.")
@@ -353,11 +396,11 @@ func (e *entry) happened() string {
 	switch {
 	case e.unverified && e.what == transform.Changed:
 		return "CMS declares: " + actionWords(e.ActionCode)
-	case e.what == transform.Discontinued && e.lastDay() != transform.NoDate:
+	case (e.what == transform.Discontinued || e.isBackEnding()) && e.lastDay() != transform.NoDate:
 		text += ", last day " + e.lastDay().String()
 	case e.what == transform.Vanished:
 		text += " without an end"
-	case e.what == transform.Changed:
+	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
 		text += ": " + observedWords(e.groups())
 	}
 	return text

@@ -122,3 +122,17 @@ const (
 	reachingBack = "Reaching back: look at claims again"
 	stillToCome  = "Still to come"
 )
+
+// tableOf gives a table of the report.
+func tableOf(t *testing.T, r *report.Report, section, table string) *report.Table {
+	t.Helper()
+	s := r.Section(section)
+	require.NotNil(t, s, section)
+	for i := range s.Tables {
+		if s.Tables[i].Title == table {
+			return &s.Tables[i]
+		}
+	}
+	require.Failf(t, "no table", "%q in %s", table, section)
+	return nil
+}

@@ -1,21 +1,28 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 // In a report on several releases a later one can take back what an earlier one
-// says, or say it anew. What is to be done goes by the last word.
+// says, or say it anew; so can one that lies between them, and that the report is
+// not about. What is to be done goes by the last word.
 
-// changesOf gives what the releases of the report change of a code, the latest
-// first.
+// changesOf gives what the releases of the report, and those between them, change
+// of a code, the latest first.
 func (m *material) changesOf(code string) []*entry {
 	if m.ofCode == nil {
 		m.ofCode = map[string][]*entry{}
 		for _, e := range m.entries {
 			m.ofCode[e.Code] = append(m.ofCode[e.Code], e)
+		}
+		for _, e := range m.untold {
+			ofCode := append(m.ofCode[e.Code], e)
+			slices.SortStableFunc(ofCode, func(a, b *entry) int { return b.release.ID.Compare(a.release.ID) })
+			m.ofCode[e.Code] = ofCode
 		}
 	}
 	return m.ofCode[code]
@@ -30,10 +37,15 @@ func (m *material) later(e *entry) []*entry {
 	return ofCode[:slices.Index(ofCode, e)]
 }
 
-// earlier gives those that came before it.
+// earlier gives those that came before it, back to what is not of the report:
+// that is known to the reader.
 func (m *material) earlier(e *entry) []*entry {
 	ofCode := m.changesOf(e.Code)
-	return ofCode[slices.Index(ofCode, e)+1:]
+	earlier := ofCode[slices.Index(ofCode, e)+1:]
+	if known := slices.IndexFunc(earlier, func(e *entry) bool { return e.untold }); known >= 0 {
+		return earlier[:known]
+	}
+	return earlier
 }
 
 // isSuperseded tells whether later releases of the report leave nothing of what
@@ -43,9 +55,11 @@ func (m *material) isSuperseded(e *entry) bool {
 	switch {
 	case len(later) == 0:
 		return false
+	case e.what == transform.Vanished:
+		return m.isListedAgain(e)
 	case e.isEnding():
 		return m.endsOtherwise(e)
-	case e.what == transform.Changed:
+	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
 		return endsBefore(later[0], e) || saidAnew(later, e)
 	case e.what == transform.Added, e.what == transform.Reactivated, e.what == transform.Reused:
 		return endsBefore(later[0], e) || startsOtherwise(later, e)
@@ -53,10 +67,67 @@ func (m *material) isSuperseded(e *entry) bool {
 	return false
 }
 
+// isListedAgain tells whether the latest release has a code that another one left
+// out.
+func (m *material) isListedAgain(e *entry) bool {
+	return m.book.In(e.Code, m.latest().ID) != nil
+}
+
 // endsOtherwise tells whether a later release gives the code another last day,
-// none, or a new life.
+// none, or a new life, and leaves no day on which it was not valid.
 func (m *material) endsOtherwise(e *entry) bool {
+	if _, _, ok := m.breakAfter(e); ok {
+		return false
+	}
 	return slices.ContainsFunc(m.later(e), func(l *entry) bool { return l.what == transform.Reused || l.lastDay() != e.lastDay() })
+}
+
+// breakAfter gives the first and the last of the days after an ending on which a
+// code is not valid though a later release re-activates or reuses it; no where
+// there are none, and where it is not valid again.
+func (m *material) breakAfter(e *entry) (from, to transform.Date, ok bool) {
+	again := transform.NoDate // the day from which it is
+	if !e.isEnding() || e.lastDay() == transform.NoDate {
+		return again, again, false
+	}
+	for _, later := range slices.Backward(m.later(e)) {
+		_, first, moved := later.moved(transform.CodeAddedDate)
+		switch {
+		case again != transform.NoDate && later.Life > e.Life && moved:
+			again = first
+		case again != transform.NoDate && later.lastDay() != transform.NoDate && later.lastDay() < again:
+			return again, again, false // it ended after all, and that is told of there
+		case again != transform.NoDate:
+		case later.what == transform.Reused, later.isValidAgain():
+			again = later.Effective
+		case later.lastDay() != e.lastDay():
+			return again, again, false
+		}
+	}
+	from, to = e.lastDay()+1, again-1
+	return from, to, again != transform.NoDate && from <= to
+}
+
+// isValidAgain tells whether a code that had ended is valid again from the day of
+// a change, and not as if it had never ended.
+func (e *entry) isValidAgain() bool {
+	switch e.what {
+	case transform.Reactivated:
+		return !e.isEndWithdrawn()
+	case transform.Reappeared:
+		return e.ActionCode == "R" && e.lastDay() == transform.NoDate
+	}
+	return false
+}
+
+// breakWords says on which days a code is not valid that is so again later, "" for
+// none.
+func (m *material) breakWords(e *entry) string {
+	from, to, ok := m.breakAfter(e)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("not valid from %s to %s", from, to)
 }
 
 // startsOtherwise tells whether a later release moves the first day of the life
@@ -76,7 +147,7 @@ func endsBefore(latest, e *entry) bool {
 // the same day or an earlier one.
 func saidAnew(later []*entry, e *entry) bool {
 	about := 0
-	for _, f := range e.Fields {
+	for _, f := range e.differences() {
 		field, ok := transform.FieldNamed(f.Field)
 		if !ok || f.Typographic {
 			continue
@@ -101,7 +172,7 @@ func (e *entry) says(field transform.Field) bool {
 	return f != nil && !f.Typographic
 }
 
-// lastWord is the latest change of the report to the code, the change itself
+// lastWord is the latest change of or within the report to the code, the change itself
 // where nothing came after it.
 func (m *material) lastWord(e *entry) *entry {
 	if later := m.later(e); len(later) > 0 {

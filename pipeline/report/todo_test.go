@@ -207,3 +207,144 @@ func TestYourCodesLeftOutBefore(t *testing.T) {
 	require.Equal(t, []string{"No change touches your list.", "On your list, and in none of CMS's files: A0009."}, r.Section("yours").Intro)
 	require.Empty(t, codesIn(on("2020Q1"), "yours", "On your list, and left out before"), "it is among the changes")
 }
+
+// Where a release came in late together with a new one, those between them have a
+// say as well, though the report is not about them.
+func TestWhatAReleaseBetweenTookBackIsNotToBeDone(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", ""), code("A0005", "N", ""),
+		code("A0006", "N", "", end, "2019-12-31"), code("A0007", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", end, "2020-03-31"), // taken back
+		code("A0002", "D", "2020-03-01", end, "2020-02-29"), // moved
+		code("A0003", "P", "2020-02-01", transform.PricingIndicators, "11"),
+		leftOut("A0004"),
+		code("A0005", "D", "2020-04-01", end, "2020-03-31"), // stays
+		code("A0006", "N", "", end, "2020-01-31"),           // moved on
+		leftOut("A0007"))
+	s.release(t, "2020Q3",
+		code("A0001", "N", "2010-01-01", end, ""),
+		code("A0002", "N", "2020-07-01", end, "2020-06-30"),
+		code("A0003", "P", "2020-02-01", transform.PricingIndicators, ""),
+		code("A0004", "N", ""))
+	s.release(t, "2020Q4", code("A0006", "N", "", end, "2020-02-29"), code("A0009", "A", "2020-10-01", transform.CodeAddedDate, "2020-10-01"))
+	published := s.publish(t)
+	r := on(t, published, "2020Q2r1", "2020Q4r1")
+	require.Equal(t, []string{"A0006", "A0005"}, codesIn(r, "todo", stopBilling))
+	require.Equal(t, []string{"A0006"}, codesIn(r, "todo", reachingBack))
+	require.Equal(t, []string{"A0007"}, codesIn(r, "absent", "Left out without an end"))
+	require.Equal(t, []string{"A0004"}, codesIn(r, "absent", "Left out, and listed again since"))
+	require.Equal(t, "What a later release took back or said anew is not told here, but in the sections below.", r.Section("todo").Intro[0])
+	require.Equal(t, 3, r.Counts.Discontinued, "what a release between changed is not counted")
+
+	require.Equal(t, []string{"A0002", "A0001", "A0005"}, codesIn(on(t, published, "2020Q2r1"), "todo", stopBilling)[1:], "of that release alone")
+}
+
+// That a code is valid again later, or stands for something else, takes back no
+// end: on the days between it is not valid.
+func TestBreakAfterAnEnd(t *testing.T) {
+	const end, added, long = transform.TerminationDate, transform.CodeAddedDate, transform.LongDescription
+	const umbrellas = "Bicycles and umbrellas for rent in the park"
+	names := []string{"A0001", "A0002", "A0003", "A0004", "A0005", "A0006", "A0007"}
+	s := series{}
+	var first []edit
+	for _, name := range names {
+		first = append(first, code(name, "N", ""))
+	}
+	s.release(t, "2020Q1", append(first, code("A0009", "N", ""))...)
+	ended := func(name, day string) edit {
+		return code(name, "D", "", end, day, transform.CrossReferences, "A0009")
+	}
+	s.release(t, "2020Q2", ended("A0001", "2020-01-31"), ended("A0002", "2020-01-31"), ended("A0003", "2020-05-31"), ended("A0004", "2020-03-31"),
+		ended("A0005", "2020-01-31"), ended("A0006", "2020-01-31"), ended("A0007", "2020-01-31"))
+	s.release(t, "2020Q3",
+		code("A0001", "R", "2020-07-01", end, "", transform.CrossReferences, ""),
+		code("A0002", "A", "2020-07-01", added, "2020-07-01", end, "", long, umbrellas, transform.CrossReferences, ""),
+		code("A0003", "R", "2020-10-01", end, ""),
+		code("A0004", "R", "2020-04-01", end, ""), // no day between
+		code("A0005", "N", "", end, ""),           // as if it had never ended
+		code("A0006", "R", "2020-07-01", end, ""),
+		code("A0007", "A", "2020-07-01", added, "2020-07-01", end, "", long, umbrellas))
+	s.release(t, "2020Q4",
+		code("A0006", "N", "", end, "2020-01-31"), // ended after all
+		code("A0007", "F", "", added, "2020-06-01"))
+	r := build(t, s.publish(t), report.OnSeveral([]release.ID{id(t, "2020Q2r1"), id(t, "2020Q3r1"), id(t, "2020Q4r1")}), names...)
+
+	require.ElementsMatch(t, []string{"A0001", "A0002", "A0003", "A0006", "A0007"}, codesIn(r, "todo", stopBilling))
+	for name, days := range map[string]string{
+		"A0001": "not valid from 2020-02-01 to 2020-06-30",
+		"A0002": "not valid from 2020-02-01 to 2020-06-30",
+		"A0003": "not valid from 2020-06-01 to 2020-09-30",
+		"A0007": "not valid from 2020-02-01 to 2020-05-31",
+	} {
+		stop := row(t, r, "todo", stopBilling, name)
+		require.Equal(t, days, stop["Afterwards"].Text, name)
+		require.Equal(t, "A0009", running(stop["Bill instead"].Inline()), name)
+		var means []string
+		for _, line := range tableOf(t, r, "todo", reachingBack).Rows {
+			if line.Code == name && line.Cells[0].Text == "2020Q2r1" {
+				means = append(means, line.Cells[3].Text)
+			}
+		}
+		if name == "A0003" {
+			require.Empty(t, means, "not as of its release")
+		} else {
+			require.Equal(t, []string{days + ": paid claims may have to be returned"}, means, name)
+		}
+	}
+	require.Empty(t, row(t, r, "todo", stopBilling, "A0006")["Afterwards"].Text)
+	said := map[string]string{}
+	for _, line := range tableOf(t, r, "yours", "").Rows {
+		if line.Cells[0].Text == "2020Q2r1" {
+			said[line.Code] = line.Cells[2].Text
+		}
+	}
+	require.Equal(t, "discontinued, last day 2020-01-31; not valid from 2020-02-01 to 2020-06-30", said["A0001"])
+	require.Equal(t, "discontinued, last day 2020-03-31; taken back or said anew by a later release", said["A0004"])
+	require.Equal(t, "discontinued, last day 2020-01-31; taken back or said anew by a later release", said["A0005"])
+}
+
+// A code that ended between the releases of a net comparison and was then dropped
+// was not left out without an end.
+func TestCodeThatEndedBetweenTheReleasesOfANetComparison(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2", code("A0001", "D", "2020-04-01", transform.TerminationDate, "2020-03-31", transform.CrossReferences, "A0009"), leftOut("A0003"))
+	s.release(t, "2020Q3", leftOut("A0001"), leftOut("A0002"))
+	r := build(t, s.publish(t), report.Between(id(t, "2020Q1"), id(t, "2020Q3")), "A0001")
+
+	require.Equal(t, []string{"A0002", "A0003"}, codesIn(r, "absent", "Left out without an end"))
+	require.Equal(t, "2020Q2r1", row(t, r, "absent", "Left out without an end", "A0002")["Last listed in"].Text)
+	require.Equal(t, "2020Q1r1", row(t, r, "absent", "Left out without an end", "A0003")["Last listed in"].Text)
+	require.Equal(t, []string{"A0001"}, codesIn(r, "discontinued", ""))
+	require.Equal(t, []string{"Of 1 code a release between the two says when it ended; the later of the two no longer lists it."}, r.Section("discontinued").Intro)
+	stop := row(t, r, "todo", stopBilling, "A0001")
+	require.Equal(t, "2020-03-31", stop["Last day"].Date.String())
+	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
+	require.Equal(t, "discontinued, last day 2020-03-31", row(t, r, "yours", "", "A0001")["Change"].Text)
+	require.Contains(t, r.Lead[0], "discontinues 1 code and leaves out 2 without ending them")
+}
+
+// An end that moves within the time to come, or into it, is an end still.
+func TestWhatIsStillToCome(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2020-09-30"), code("A0002", "N", "", end, "2020-01-31"), code("A0003", "N", ""),
+		code("A0004", "N", ""), code("A0005", "N", ""), code("A0006", "N", "", end, "2020-12-31"))
+	s.release(t, "2020Q2", leftOut("A0004"))
+	s.release(t, "2020Q3",
+		code("A0001", "N", "", end, "2020-12-31"),
+		code("A0002", "N", "", end, "2020-11-30"),
+		code("A0003", "D", "2020-11-01", end, "2020-10-31"),
+		code("A0004", "D", "2020-11-01", end, "2020-10-31"),
+		code("A0005", "P", "2020-10-01", transform.PricingIndicators, "11"))
+	r := on(t, s.publish(t), "2020Q3r1")
+	said := map[string]string{}
+	for _, name := range codesIn(r, "todo", stillToCome) {
+		said[name] = row(t, r, "todo", stillToCome, name)["Change"].Text
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "ends on 2020-12-31", "A0002": "ends on 2020-11-30", "A0003": "discontinued", "A0004": "ends on 2020-10-31", "A0005": "revised",
+	}, said)
+}

@@ -75,11 +75,7 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 			same, err := w.IsPublished(ctx, path)
 			require.NoError(t, err)
 			require.True(t, same)
-
-			whole := filepath.Join(t.TempDir(), "whole.duckdb")
-			require.NoError(t, w.openCodeBook(ctx))
-			require.NoError(t, w.publishWhole(ctx, whole, false, nil))
-			require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
+			requireAsWhole(t, w, path)
 			require.NoError(t, w.Close())
 			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
 		})
@@ -89,6 +85,17 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 func foresee(t *testing.T, w *Warehouse, path string) {
 	t.Helper()
 	require.NoError(t, w.ForeseePublication(context.Background(), path))
+}
+
+// requireAsWhole holds a published file against one that is written from nothing.
+func requireAsWhole(t requirement, w *Warehouse, path string) {
+	t.Helper()
+	ctx, whole := context.Background(), path+".whole"
+	require.NoError(t, removeDatabase(whole))
+	require.NoError(t, w.openCodeBook(ctx))
+	require.NoError(t, w.publishWhole(ctx, whole, false, nil))
+	require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
+	require.NoError(t, removeDatabase(whole))
 }
 
 func namesIn(t *testing.T, folder string) (names []string) {
@@ -157,10 +164,7 @@ func TestAForeseenFrame(t *testing.T) {
 			<-w.foreseen.ended
 			require.Equal(t, c.framed, w.foreseen.framed && w.isForeseen(besidePublished(path)))
 			require.NoError(t, w.Publish(ctx, path, nil))
-			whole := filepath.Join(t.TempDir(), "whole.duckdb")
-			require.NoError(t, w.openCodeBook(ctx))
-			require.NoError(t, w.publishWhole(ctx, whole, false, nil))
-			require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
+			requireAsWhole(t, w, path)
 			require.NoError(t, w.Close())
 			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
 		})

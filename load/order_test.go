@@ -165,11 +165,7 @@ func TestAdditionsGiveTheRowsOfTheWhole(t *testing.T) {
 			published, err := w.IsPublished(ctx, path)
 			require.NoError(t, err)
 			require.True(t, published)
-			added := publishedContent(t, path)
-			require.NoError(t, removeDatabase(path+".whole"))
-			require.NoError(t, w.openCodeBook(ctx))
-			require.NoError(t, w.publishWhole(ctx, path+".whole", false, nil))
-			require.Equal(t, publishedContent(t, path+".whole"), added)
+			requireAsWhole(t, w, path)
 		}
 		require.NoError(t, w.Close())
 	})

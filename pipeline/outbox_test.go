@@ -3,22 +3,14 @@ package pipeline
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"flag"
-	"io"
 	"log/slog"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,154 +18,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
-	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/mail/mailtest"
 	"github.com/hcpcstrack/hcpcstrack/pipeline/report"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
-
-// The report that a run makes while the file is being published is the one that is
-// made from the published file, to the byte.
-func TestSampleReportBeforeThePublicationIsTheSame(t *testing.T) {
-	config := configFor(t, samples)
-	at := quietly
-	at.Now = func() time.Time { return time.Date(2021, 6, 1, 12, 0, 0, 0, time.UTC) }
-	summary, err := Run(context.Background(), config, nil, at)
-	require.NoError(t, err)
-	require.Len(t, summary.Reports, 1)
-	first := summary.Reports[0]
-	var before [3]string
-	for i, name := range [...]string{first.Page, first.Text, first.Book} {
-		before[i] = bytesOf(t, name)
-		require.NoError(t, os.Remove(name))
-	}
-	var ids []release.ID
-	for i := range summary.Loaded {
-		ids = append(ids, summary.Loaded[i].Release.ID)
-	}
-	again, err := WriteReport(context.Background(), config, scopeOf(ids), at)
-	require.NoError(t, err)
-	require.Equal(t, first, again)
-	for i, name := range [...]string{first.Page, first.Text, first.Book} {
-		require.Equal(t, before[i], bytesOf(t, name), name)
-	}
-}
-
-// mailingConfig reads the sample releases, or some of them by their file names,
-// and mails to two groups by a server that wants TLS, user and password.
-func mailingConfig(t *testing.T, server *mailtest.Server, files ...string) Config {
-	t.Helper()
-	config := configFor(t, t.TempDir())
-	addSamples(t, config, files...)
-	certificates, password := filepath.Join(t.TempDir(), "authority.pem"), filepath.Join(t.TempDir(), "password")
-	writeFile(t, certificates, server.CertificatePEM)
-	writeFile(t, password, []byte(mailtest.Password+"\n"))
-	config.Mail = MailConfig{
-		Server: "127.0.0.1", Port: server.Port, Security: "starttls", CertificateFile: certificates, User: mailtest.User, PasswordFile: password, Auth: "auto",
-		From: "HCPCS <hcpcs@example.org>", Recipients: "Billing <billing@example.org>, audit@example.org",
-		Groups: []RecipientGroup{{Name: "pharmacy", Recipients: "pharmacy@example.org", Watch: WatchConfig{Codes: "J"}}},
-	}
-	require.NoError(t, config.Check())
-	return config
-}
-
-// The sample releases, by quarter.
-const (
-	july2020     = "july-2020-alpha-numeric-hcpcs-file.zip"
-	october2020  = "2020Q4/october-2020-alpha-numeric-hcpcs-file.zip"
-	revised2020  = "2020Q4/october-2020-alpha-numeric-hcpcs-file_v2.zip"
-	january2021  = "january-2021-alpha-numeric-hcpcs-files.zip"
-	recipientsOf = "recipients"
-)
-
-func addSamples(t *testing.T, config Config, files ...string) {
-	t.Helper()
-	for _, name := range files {
-		data, err := os.ReadFile(filepath.Join(samples, name))
-		require.NoError(t, err)
-		writeFile(t, filepath.Join(config.Source, name), data)
-	}
-}
-
-// arrived is a mail as its reader has it.
-type arrived struct {
-	netmail.Header
-	To    []string // the addresses that got it
-	Text  string
-	HTML  string
-	Files map[string]string
-}
-
-func (a *arrived) subject(t *testing.T) string {
-	t.Helper()
-	subject, err := new(mime.WordDecoder).DecodeHeader(a.Get("Subject"))
-	require.NoError(t, err)
-	return subject
-}
-
-func read(t *testing.T, received mailtest.Received) arrived {
-	t.Helper()
-	message, err := netmail.ReadMessage(strings.NewReader(received.Text))
-	require.NoError(t, err)
-	a := arrived{Header: message.Header, To: received.To, Files: map[string]string{}}
-	a.readParts(t, message.Header.Get("Content-Type"), message.Body)
-	return a
-}
-
-// readPlain reads a mail without parts.
-func readPlain(t *testing.T, received mailtest.Received) *arrived {
-	t.Helper()
-	message, err := netmail.ReadMessage(strings.NewReader(received.Text))
-	require.NoError(t, err)
-	text, err := io.ReadAll(quotedprintable.NewReader(message.Body))
-	require.NoError(t, err)
-	return &arrived{Header: message.Header, To: received.To, Text: string(text)}
-}
-
-func (a *arrived) readParts(t *testing.T, contentType string, body io.Reader) {
-	t.Helper()
-	kind, parameters, err := mime.ParseMediaType(contentType)
-	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(kind, "multipart/"), kind)
-	parts := multipart.NewReader(body, parameters["boundary"])
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		require.NoError(t, err)
-		kind := part.Header.Get("Content-Type")
-		if strings.HasPrefix(kind, "multipart/") {
-			a.readParts(t, kind, part)
-			continue
-		}
-		content, err := io.ReadAll(part)
-		require.NoError(t, err)
-		switch {
-		case part.FileName() != "":
-			decoded, err := base64.StdEncoding.DecodeString(string(content))
-			require.NoError(t, err)
-			a.Files[part.FileName()] = string(decoded)
-		case strings.HasPrefix(kind, "text/plain"):
-			a.Text = string(content)
-		default:
-			a.HTML = string(content)
-		}
-	}
-}
-
-// taken gives the mails that a server has taken, sorted by their first address.
-func taken(t *testing.T, server *mailtest.Server) []arrived {
-	t.Helper()
-	var mails []arrived
-	for _, one := range server.Taken() {
-		mails = append(mails, read(t, one))
-	}
-	slices.SortStableFunc(mails, func(a, b arrived) int { return strings.Compare(a.To[0], b.To[0]) })
-	return mails
-}
 
 // What was loaded is mailed once, to each group with its own codes first, with
 // the page and the workbook; and to nobody again, whatever is derived anew.
@@ -347,29 +197,6 @@ func TestSampleWarehouseLostWhileSomeHaveTheMail(t *testing.T) {
 	require.Equal(t, []string{"audit@example.org"}, mails[0].To)
 	require.Equal(t, []string{"billing@example.org"}, mails[1].To)
 	require.Equal(t, mails[0].Get("Message-ID"), mails[1].Get("Message-ID"))
-}
-
-// A report that is written beside a run is whole, and so is that of the run, which
-// writes over what a killed one left.
-func TestFilesWrittenAtOnceAreWhole(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "report.html")
-	writeFile(t, name+".new", []byte("left"))
-	var writers sync.WaitGroup
-	for i, write := range []fileWriter{writeWhole, writeWholeUnlocked} {
-		writers.Go(func() {
-			for range 100 {
-				if err := write(name, bytes.Repeat([]byte{'a' + byte(i)}, 100_000)); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	writers.Wait()
-	content := bytesOf(t, name)
-	require.Equal(t, strings.Repeat(content[:1], 100_000), content)
-	entries, err := os.ReadDir(filepath.Dir(name))
-	require.NoError(t, err)
-	require.Len(t, entries, 1)
 }
 
 // What the server refuses is kept and said by every run, until it is sent on

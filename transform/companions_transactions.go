@@ -79,6 +79,9 @@ var transactionColumns = []companionColumn{
 	transactionLabel: {headers: []string{"Type of Change", headerActionCode, "ACTION CODE"}},
 }
 
+// transactionCodes is about how many codes a transaction report has.
+const transactionCodes = 8_000
+
 // ParseTransactionReport reads the .xlsx transaction report of a release, which
 // lists every code with what was done to it, once by action code and once by
 // code (domain.md, 14). The sheets are merged: one line for each code, as it
@@ -94,8 +97,12 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 	// cell holds on to the whole sheet that it was read from.
 	type labelled struct{ label, key string }
 	labels := map[string]labelled{}
-	var lines []TransactionLine
+	lines := make([]TransactionLine, 0, transactionCodes)
 	var findings []Finding
+	// What is said of a code first, by its place in said; nearly always it is all, and
+	// the second sheet says it again. seen has what else is said.
+	first := make(map[string]int, transactionCodes)
+	var said []string
 	seen := map[meaning]bool{}
 	err := readCompanion(name, "transaction report", data, limits, transactionColumns, func(row companionRow) {
 		code, label := row.text(transactionCode), row.text(transactionLabel)
@@ -110,16 +117,22 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 		}
 		label = one.label
 		action := actionOfLabel[one.key]
-		said := meaning{code, cmp.Or(action, one.key)}
-		if seen[said] {
-			return
+		means := cmp.Or(action, one.key)
+		if at, known := first[code]; known {
+			code = lines[at].Code
+			if said[at] == means || seen[meaning{code, means}] {
+				return
+			}
+			seen[meaning{code, means}] = true
+		} else {
+			code = strings.Clone(code)
+			first[code] = len(lines)
 		}
-		said.code = strings.Clone(code)
-		seen[said] = true
+		said = append(said, means)
 		if action == "" {
 			findings = append(findings, row.finding(code, "type_of_change", RuleUnknownValue, label))
 		}
-		lines = append(lines, TransactionLine{Code: said.code, Label: label, ActionCode: action, Sheet: row.sheet, Row: row.number})
+		lines = append(lines, TransactionLine{Code: code, Label: label, ActionCode: action, Sheet: row.sheet, Row: row.number})
 	})
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // The record types (record layout, "Record Identification Code").
@@ -24,7 +25,7 @@ const (
 const nominalLength = 320
 
 // ParseText reads the fixed-width main file of a release. name is used in
-// findings only; data is not kept.
+// findings only; data must not be changed afterwards.
 //
 // Lines before the first record are CMS's disclaimer and are passed over. A
 // line after it that is no record becomes a finding; everything else is read. An
@@ -40,7 +41,8 @@ func (t *TextReader) Read(name string, data []byte) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	text := string(encoded)
+	// Without copying: a text of four million characters is read in a few milliseconds.
+	text := unsafe.String(unsafe.SliceData(encoded), len(encoded))
 	if strings.IndexByte(text, '\n') < 0 {
 		text = strings.ReplaceAll(text, "\r", "\n") // lines as old Macs end them
 	}

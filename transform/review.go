@@ -135,8 +135,11 @@ func (r *review) dates() {
 	declared, elsewhere := 0, 0
 	for i := range r.file.Records {
 		record := &r.file.Records[i]
+		if !record.Declares() {
+			continue
+		}
 		action := ParseDate(record.ActionEffectiveDate)
-		if !record.Declares() || action == NoDate {
+		if action == NoDate {
 			continue
 		}
 		declared++
@@ -208,8 +211,10 @@ func differsInSubstance(before, after *Record) bool {
 func SuggestQuarter(records []Record) (quarter release.Quarter, in, of int) {
 	counts := map[release.Quarter]int{}
 	for i := range records {
-		action := ParseDate(records[i].ActionEffectiveDate)
-		if records[i].Declares() && plausible(action) {
+		if !records[i].Declares() {
+			continue
+		}
+		if action := ParseDate(records[i].ActionEffectiveDate); plausible(action) {
 			counts[release.QuarterOf(action.Time())]++
 			of++
 		}

@@ -14,7 +14,7 @@ require (
 	github.com/gofrs/flock v0.13.2 // one run at a time, over processes; whose file beside a result it is
 	github.com/hashicorp/go-retryablehttp v0.7.8 // tries and waits of downloads
 	github.com/jedib0t/go-pretty/v6 v6.8.3 // tables for people
-	github.com/klauspost/compress v1.20.1 // archive/zip with a quicker inflate, which is a sixth of a backfill
+	github.com/klauspost/compress v1.20.1 // archive/zip, quicker at both ways: to unpack is a sixth of a backfill
 	github.com/prometheus/client_golang v1.25.0 // the metrics file
 	github.com/robfig/cron/v3 v3.0.1 // cron expressions; its own zones are not used (pipeline/timetable.go)
 	github.com/rogpeppe/go-internal v1.16.0 // testscript: tests of the commands that read as a manual

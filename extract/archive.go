@@ -22,15 +22,21 @@ type Archive struct {
 	fault func(step string) error
 	// planned tells that nothing is written: Add says what it would do.
 	planned  bool
-	texts    *texts
+	memory   *memory
 	sidecars sidecars
+	listings listings
 	expected map[release.ID]Expected
+	placed   func(Archived) // see WhenPlaced; nil: nobody asks
 }
+
+// WhenPlaced has Add tell of each new release as soon as it is in the archive. What is
+// done with it then must not keep Add waiting.
+func (a *Archive) WhenPlaced(tell func(Archived)) { a.placed = tell }
 
 // PlanArchive opens the archive in a folder to find out what Add would do to it.
 // Nothing is written, and the folder need not be there.
 func PlanArchive(dir string) *Archive {
-	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, planned: true, texts: &texts{}}
+	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, planned: true, memory: &memory{}}
 }
 
 // OpenArchive opens the archive in a folder and creates the folder when it is
@@ -43,7 +49,7 @@ func OpenArchive(dir string) (*Archive, error) {
 	if err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("open the archive %s: it is not a folder that can be read: %w", dir, err)
 	}
-	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, texts: &texts{}}, nil
+	return &Archive{dir: dir, limits: defaultLimits, fault: func(string) error { return nil }, memory: &memory{}}, nil
 }
 
 // Archived is a release in the archive.
@@ -61,7 +67,7 @@ type Archived struct {
 	Repackaged []Archived
 
 	limits limits
-	texts  *texts
+	memory *memory
 }
 
 // ArchivedCompanion is a file of its own in the archive that came without a
@@ -109,7 +115,7 @@ func (a *Archive) Releases(ctx context.Context) ([]Archived, error) {
 func (a *Archive) archived(one stored) Archived {
 	return Archived{
 		ID: one.id(), Path: one.path, Facts: one.Facts, QuarterBasis: one.QuarterBasis,
-		Main: *one.Main, Second: one.Second, Entries: one.Entries, Missing: one.missing, limits: a.limits, texts: a.texts,
+		Main: *one.Main, Second: one.Second, Entries: one.Entries, Missing: one.missing, limits: a.limits, memory: a.memory,
 	}
 }
 

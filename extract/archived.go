@@ -12,7 +12,7 @@ import (
 // sidecar. Where its ZIP is damaged or gone, another ZIP around the same file
 // does as well.
 func (r Archived) ReadMain(ctx context.Context) ([]byte, error) {
-	if text := r.texts.take(r.Main.SHA256); text != nil {
+	if text := r.memory.take(r.SHA256, r.Main.Name); text != nil {
 		return text, nil
 	}
 	content, err := r.readVerified(ctx, r.Main)
@@ -54,6 +54,9 @@ func (r Archived) readVerified(ctx context.Context, file MainFile) ([]byte, erro
 func (r Archived) ReadEntry(ctx context.Context, name string) ([]byte, error) {
 	if !hasEntry(r.Entries, name) {
 		return nil, fmt.Errorf("read %s from the archive: %s holds no companion %q", r.ID, r.Path, name)
+	}
+	if content := r.memory.take(r.SHA256, name); content != nil {
+		return content, nil
 	}
 	bytes, err := readArchivedZIP(ctx, r.Path, name, r.limits)
 	if err != nil {

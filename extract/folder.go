@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -72,9 +71,10 @@ type Offer struct {
 	Companions []EntryInfo // the other files of the same ZIP
 
 	notes  []note  // what of the same ZIP cannot be used
-	text   []byte  // the bytes of the main file, where they are kept in memory; nil otherwise
 	folder string  // the folder it lies in
 	source content // how to read it
+
+	unpacked unpacked // what of it is kept in memory
 }
 
 // ReadMain gives the main file's bytes. It fails when the file is gone or is
@@ -161,7 +161,7 @@ func readRoot(ctx context.Context, root string, before beforehand) (Inventory, e
 	if !info.IsDir() {
 		return Inventory{}, fmt.Errorf("read the folder %s: it is a file: give the folder it lies in", root)
 	}
-	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, before: before, absolute: absolute}
+	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, before: before, absolute: absolute, kept: &keptBytes{}}
 	return reader.read(ctx)
 }
 
@@ -217,7 +217,7 @@ type folderReader struct {
 	looking  sync.WaitGroup             // those who look ahead
 	absolute string                     // the root's path, for before.checked
 	before   beforehand
-	kept     atomic.Int64 // bytes of texts that are kept in memory
+	kept     *keptBytes // nil: nothing is kept
 }
 
 // looseFiles is what one folder holds outside of ZIPs.
@@ -372,7 +372,7 @@ func (r *folderReader) zip(ctx context.Context, source diskFile) error {
 		Path: r.path(source.name), Name: path.Base(source.name), SHA256: sum, Size: size,
 		Main: *contents.main, Second: contents.second,
 		PublishedAt: contents.publishedAt, PublishedBasis: contents.publishedBasis,
-		Companions: contents.entries, notes: contents.notes, text: contents.text, folder: path.Dir(source.name),
+		Companions: contents.entries, notes: contents.notes, unpacked: contents.unpacked, folder: path.Dir(source.name),
 		source: content{zip: source},
 	}
 	r.addOffer(offer)

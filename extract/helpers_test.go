@@ -200,5 +200,5 @@ func day(year int, month time.Month, day int) time.Time {
 
 // readFolder reads a folder of any file system.
 func readFolder(ctx context.Context, files fs.FS, root, rootName string, limits limits) (Inventory, error) {
-	return (&folderReader{files: files, root: root, rootName: rootName, limits: limits}).read(ctx)
+	return (&folderReader{files: files, root: root, rootName: rootName, limits: limits, kept: &keptBytes{}}).read(ctx)
 }

@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // knownZIPs tells of every ZIP in the archive, by the SHA-256 of its bytes, what
@@ -30,34 +31,71 @@ func (a *Archive) knownZIPs(ctx context.Context) (map[string]zipContents, error)
 	return known, nil
 }
 
-// texts keeps the bytes of main files in memory from the look into their ZIPs
-// until they are loaded, by SHA-256. How many is bounded by limits.keptBytes. A
-// nil one keeps nothing.
-type texts struct {
-	guard sync.Mutex
-	kept  map[string][]byte
+// unpacked is what of a ZIP was unpacked to tell what it is, and will be read again
+// when it is loaded: its bytes by the names of the entries.
+type unpacked map[string][]byte
+
+// with adds an entry, unless it has no bytes.
+func (u unpacked) with(name string, content []byte) unpacked {
+	if content == nil {
+		return u
+	}
+	if u == nil {
+		u = unpacked{}
+	}
+	u[name] = content
+	return u
 }
 
-func (a *Archive) keep(sum string, text []byte) {
-	if text == nil {
+// keptBytes counts what is kept in memory, over all ZIPs of a source.
+type keptBytes struct{ texts, packed atomic.Int64 }
+
+// bound drops what of a ZIP would be more than the limits.
+func (k *keptBytes) bound(contents *zipContents, limits limits) {
+	for name, content := range contents.unpacked {
+		if k == nil {
+			delete(contents.unpacked, name)
+			continue
+		}
+		kept, limit := &k.packed, limits.keptPackedBytes
+		if contents.main != nil && name == contents.main.Name {
+			kept, limit = &k.texts, limits.keptBytes
+		}
+		if size := int64(len(content)); kept.Add(size) > limit {
+			kept.Add(-size)
+			delete(contents.unpacked, name)
+		}
+	}
+}
+
+// memory keeps what was unpacked from the look into the ZIPs until it is loaded, by
+// their SHA-256. How much is bounded by limits.keptBytes and limits.keptPackedBytes. A
+// nil one keeps nothing.
+type memory struct {
+	guard sync.Mutex
+	kept  map[string]unpacked
+}
+
+func (m *memory) keep(sum string, content unpacked) {
+	if content == nil {
 		return
 	}
-	a.texts.guard.Lock()
-	defer a.texts.guard.Unlock()
-	if a.texts.kept == nil {
-		a.texts.kept = map[string][]byte{}
+	m.guard.Lock()
+	defer m.guard.Unlock()
+	if m.kept == nil {
+		m.kept = map[string]unpacked{}
 	}
-	a.texts.kept[sum] = text
+	m.kept[sum] = content
 }
 
-// take gives a text once, nil where it is not kept.
-func (t *texts) take(sum string) []byte {
-	if t == nil {
+// take gives an entry once, nil where it is not kept.
+func (m *memory) take(sum, name string) []byte {
+	if m == nil {
 		return nil
 	}
-	t.guard.Lock()
-	defer t.guard.Unlock()
-	text := t.kept[sum]
-	delete(t.kept, sum)
-	return text
+	m.guard.Lock()
+	defer m.guard.Unlock()
+	content := m.kept[sum][name]
+	delete(m.kept[sum], name)
+	return content
 }

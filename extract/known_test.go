@@ -36,14 +36,14 @@ func TestKnownZIPsAreNotLookedInto(t *testing.T) {
 	require.Len(t, first.Offers, 1)
 	require.Len(t, first.Companions, 1)
 	require.Len(t, first.PassedOver, 1)
-	require.Equal(t, mainText("beans"), string(first.Offers[0].text))
+	require.Equal(t, mainText("beans"), string(first.Offers[0].unpacked[first.Offers[0].Main.Name]))
 	_, err = archive.Add(ctx, first.Offers, first.Companions, folder, day(2031, 2, 1))
 	require.NoError(t, err)
 
 	again, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
 	require.NoError(t, err)
-	require.Nil(t, again.Offers[0].text)
-	first.Offers[0].text = nil
+	require.Nil(t, again.Offers[0].unpacked)
+	first.Offers[0].unpacked = nil
 	require.Equal(t, first, again)
 
 	known, err := archive.knownZIPs(ctx)
@@ -114,29 +114,59 @@ func TestKnownZIPsAreNotReadAgain(t *testing.T) {
 	require.NoFileExists(t, memory)
 }
 
-// A text that was kept is given once; after that, it comes from the archive.
-// More than the limit is not kept.
-func TestTextsAreKeptUntilTheyAreRead(t *testing.T) {
+// What was unpacked to tell what it is, is kept and given once; after that, it comes
+// from the archive. More than the limits is not kept, over all ZIPs of a source.
+func TestUnpackedFilesAreKeptUntilTheyAreRead(t *testing.T) {
 	ctx := context.Background()
-	folder := folderOf(t, map[string][]byte{"2031Q1/a.zip": releaseZIP(t, "a.txt", "beans", day(2031, 1, 1))})
+	report := workbookOf(t, day(2031, 1, 1), [][]string{{"HCPCS", "Type of Change"}, {"A0001", "Add"}})
+	zipped := zipOf(t,
+		zipEntry{"a.txt", mainText("beans"), day(2031, 1, 1)}, zipEntry{"a_trans.xlsx", string(report), day(2031, 1, 1)},
+		zipEntry{"proc_notes.txt", "PROCESSING NOTES", day(2031, 1, 1)})
+	other := zipOf(t, zipEntry{"b.txt", mainText("peas!"), day(2031, 4, 1)}, zipEntry{"b_trans.xlsx", string(report), day(2031, 4, 1)})
+	folder := folderOf(t, map[string][]byte{"2031Q1/a.zip": zipped, "2031Q2/b.zip": other})
 	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
 	require.NoError(t, err)
-	inventory, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
+	inventory, err := archive.ReadFolder(ctx, folder, day(2031, 5, 1), "")
 	require.NoError(t, err)
-	_, err = archive.Add(ctx, inventory.Offers, nil, folder, day(2031, 2, 1))
+	_, err = archive.Add(ctx, inventory.Offers, nil, folder, day(2031, 5, 1))
 	require.NoError(t, err)
 	one := mustReleases(t, archive)[0]
 	require.NoError(t, os.Truncate(one.Path, 10))
 	text, err := one.ReadMain(ctx)
 	require.NoError(t, err)
 	require.Equal(t, one.Main.SHA256, hashOf(text))
+	content, err := one.ReadEntry(ctx, "a_trans.xlsx")
+	require.NoError(t, err)
+	require.Equal(t, report, content)
 	_, err = one.ReadMain(ctx)
 	require.ErrorContains(t, err, "does not hold the bytes that were archived")
+	for _, name := range []string{"a_trans.xlsx", "proc_notes.txt"} {
+		_, err = one.ReadEntry(ctx, name)
+		require.ErrorContains(t, err, "does not hold the bytes that were archived", name)
+	}
 
-	limits := defaultLimits
-	limits.keptBytes = int64(len(mainText("beans"))) - 1
-	inventory, err = readFolder(ctx, os.DirFS(folder), folder, "root", limits)
-	require.NoError(t, err)
-	require.Len(t, inventory.Offers, 1)
-	require.Nil(t, inventory.Offers[0].text)
+	size, packed := int64(len(mainText("beans"))), int64(len(report))
+	for _, c := range []struct {
+		texts, packed int64
+		kept          int // of texts, and of workbooks
+		keptPacked    int
+	}{{size - 1, packed - 1, 0, 0}, {size, packed - 1, 1, 0}, {2 * size, packed, 2, 1}, {2*size - 1, 2 * packed, 1, 2}} {
+		limits := defaultLimits
+		limits.keptBytes, limits.keptPackedBytes = c.texts, c.packed
+		inventory, err := readFolder(ctx, os.DirFS(folder), folder, "root", limits)
+		require.NoError(t, err)
+		require.Len(t, inventory.Offers, 2)
+		texts, workbooks := 0, 0
+		for _, offer := range inventory.Offers {
+			for name := range offer.unpacked {
+				if name == offer.Main.Name {
+					texts++
+				} else {
+					workbooks++
+				}
+			}
+		}
+		require.Equal(t, c.kept, texts, "%+v", c)
+		require.Equal(t, c.keptPacked, workbooks, "%+v", c)
+	}
 }

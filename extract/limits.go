@@ -62,6 +62,9 @@ type limits struct {
 	// their ZIPs until they are loaded, all together. The others are unpacked
 	// again. CMS's have 2.5 MiB.
 	keptBytes int64
+	// keptPackedBytes: the same of companions that are workbooks, which are packed by
+	// themselves, and take longer to unpack than a text of the size. CMS's have 0.5 MiB.
+	keptPackedBytes int64
 	// folderFiles: files and folders below the root of a folder source. More
 	// means that the root is not a folder of releases.
 	folderFiles int
@@ -145,7 +148,8 @@ var defaultLimits = limits{
 	zipTotalBytes:      512 * mebibyte,
 	ratio:              250,
 	ratioFreeBytes:     8 * mebibyte,
-	keptBytes:          24 * mebibyte,
+	keptBytes:          48 * mebibyte,
+	keptPackedBytes:    24 * mebibyte,
 	folderFiles:        20_000,
 	folderDepth:        16,
 	sniffTextBytes:     64 * kibibyte,

@@ -94,9 +94,6 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 	if err != nil {
 		return inspection{err: err}
 	}
-	if r.kept.Add(int64(len(contents.text))) > r.limits.keptBytes {
-		r.kept.Add(-int64(len(contents.text)))
-		contents.text = nil
-	}
+	r.kept.bound(&contents, r.limits)
 	return inspection{contents, sum, size, nil}
 }

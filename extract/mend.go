@@ -38,6 +38,7 @@ type Lost struct {
 // from what is expected of it (Expect). That of a companion is an error, since
 // nothing else tells what the file was.
 func (a *Archive) Check(ctx context.Context, at time.Time, memory string) ([]Lost, error) {
+	a.listings.begin(at)
 	lost, err := a.setSidecarsAside(ctx, at)
 	if err != nil {
 		return nil, err

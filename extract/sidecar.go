@@ -126,57 +126,36 @@ func (a *Archive) holdings(ctx context.Context) (*holdings, error) {
 }
 
 func (a *Archive) quarterHoldings(ctx context.Context, quarter release.Quarter, held *holdings) error {
-	folder := filepath.Join(a.dir, quarter.String())
-	entries, err := os.ReadDir(folder)
+	files, err := a.listings.list(filepath.Join(a.dir, quarter.String()))
 	if err != nil {
-		return fmt.Errorf("read the archive %s: %w", folder, err)
-	}
-	names := map[string]bool{}
-	for _, entry := range entries {
-		names[entry.Name()] = true
+		return err
 	}
 	given := map[int]string{}
-	for _, entry := range entries { // ReadDir sorts by name
+	for _, file := range files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		name, isSidecar := strings.CutSuffix(entry.Name(), sidecarExtension)
-		path := filepath.Join(folder, name)
-		parts := releaseFile.FindStringSubmatch(name)
-		switch {
-		case strings.HasSuffix(name, leftoverEnding), parts == nil && !companionFile.MatchString(name):
-			continue // unfinished, or not ours
-		case isSidecar && !names[name]:
-			if _, err := os.Lstat(path); err == nil {
-				continue // another process placed it while the folder was listed
-			}
-			names[name] = false // its sidecar keeps its number, and what was known of it
-		case isSidecar:
-			continue // read with its file
-		}
-		if parts != nil {
-			held.numbers[quarter] = max(held.numbers[quarter], smallNumber(parts[1]))
-		}
-		if !isSidecar && !names[name+sidecarExtension] {
-			if parts != nil {
-				held.unfinished = append(held.unfinished, unfinished{path: path, quarter: quarter, revision: smallNumber(parts[1])})
+		held.numbers[quarter] = max(held.numbers[quarter], file.revision)
+		if !file.hasSidecar {
+			if file.revision > 0 {
+				held.unfinished = append(held.unfinished, unfinished{path: file.path, quarter: quarter, revision: file.revision})
 			}
 			continue
 		}
-		one, err := a.sidecars.read(path, quarter, a.limits)
+		one, err := a.sidecars.read(file.path, quarter, a.limits)
 		if err != nil {
 			return err
 		}
-		one.missing = isSidecar
+		one.missing = file.missing
 		if one.Role == roleCompanion {
 			held.companions = append(held.companions, one)
 			continue
 		}
 		if one.Role == roleRelease {
 			if other := given[one.Revision]; other != "" {
-				return fmt.Errorf("read the archive: %s and %s both claim to be %s: move the one away that does not belong there, with its sidecar", other, path, one.id())
+				return fmt.Errorf("read the archive: %s and %s both claim to be %s: move the one away that does not belong there, with its sidecar", other, file.path, one.id())
 			}
-			given[one.Revision] = path
+			given[one.Revision] = file.path
 		}
 		held.releases = append(held.releases, one)
 	}

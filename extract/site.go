@@ -226,6 +226,7 @@ type siteReader struct {
 	known  knownAddresses
 	memory *siteMemory
 
+	kept      keptBytes
 	found     Inventory
 	received  int64 // bytes of all files
 	failures  int   // links that could not be reached, in a row
@@ -447,7 +448,7 @@ func (s *siteReader) take(link Listed, path string) error {
 func (s *siteReader) look(link Listed, path string, got downloaded) error {
 	now, files := s.options.Now(), rootFiles{filepath.Dir(path)}
 	source := diskFile{files: files, name: filepath.Base(path)}
-	seen := (&folderReader{files: files, limits: s.limits, before: beforehand{at: now}}).inspect(s.ctx, source)
+	seen := (&folderReader{files: files, limits: s.limits, before: beforehand{at: now}, kept: &s.kept}).inspect(s.ctx, source)
 	contents, sum, size := seen.contents, seen.sum, seen.size
 	if err := seen.err; err != nil {
 		if s.ctx.Err() != nil {
@@ -490,7 +491,7 @@ func (s *siteReader) look(link Listed, path string, got downloaded) error {
 		Path: link.URL, Name: link.Name, SHA256: sum, Size: size, Main: *contents.main, Second: contents.second,
 		PublishedAt: contents.publishedAt, PublishedBasis: contents.publishedBasis,
 		LastModified: got.lastModified, ETag: got.etag,
-		Companions: contents.entries, notes: contents.notes, text: contents.text, source: content{zip: source},
+		Companions: contents.entries, notes: contents.notes, unpacked: contents.unpacked, source: content{zip: source},
 	}
 	if published := plausibleTime(got.lastModified); !published.IsZero() && !inFuture(published, now) {
 		offer.PublishedAt, offer.PublishedBasis = published, PublishedByHTTP

@@ -173,6 +173,22 @@ func TestTotalBytes(t *testing.T) {
 	require.Len(t, v.read(t).Offers, 1, "the next run goes on")
 }
 
+// What is kept in memory of the downloads until they are loaded is bounded over all of
+// them.
+func TestKeptBytesOfASite(t *testing.T) {
+	v := newVisit(t)
+	v.put(t, "2031Q1", "beans", day(2030, 12, 10))
+	v.put(t, "2031Q2", "plums", day(2031, 3, 10))
+	for limit, want := range map[int64]int{0: 0, 1: 1, 2: 2} {
+		v.limits.keptBytes = limit * int64(len(preamble+mainText("beans")))
+		kept := 0
+		for _, offer := range v.read(t).Offers {
+			kept += len(offer.unpacked)
+		}
+		require.Equal(t, want, kept)
+	}
+}
+
 func TestValidatorsLimit(t *testing.T) {
 	v := newVisit(t)
 	v.options.Memory = ""

@@ -42,7 +42,7 @@ type zipContents struct {
 	publishedBasis  string
 	entries         []EntryInfo // without the main files
 	notes           []note      // entries that cannot be used
-	text            []byte      // the bytes of the main file where it is a text
+	unpacked        unpacked    // what will be read again when the release is loaded
 	problem         string      // why there is neither a release nor a companion; "" otherwise
 	suspect         bool        // with problem: it may be a release nevertheless
 	companionsWorth bool        // no main file, but companions
@@ -165,6 +165,7 @@ type zipInspection struct {
 	contents zipContents
 	mains    []MainFile
 	text     []byte               // the bytes of a main file that is a text
+	packed   unpacked             // those of companions that are workbooks
 	modified map[string]time.Time // of main files, as their workbook says
 	times    map[string]time.Time // of main files, as the ZIP says
 	xls      []string             // .xls entries that may be main files
@@ -218,8 +219,8 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 		pass("a link or a special file, which is not followed")
 		return nil
 	}
-	unpacked := &unpackedEntry{ctx: ctx, entry: entry, limits: z.limits}
-	found, err := sniff(ctx, unpacked.sniffable(), z.limits)
+	whole := &unpackedEntry{ctx: ctx, entry: entry, limits: z.limits}
+	found, err := sniff(ctx, whole.sniffable(), z.limits)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -241,7 +242,7 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 	case found.unreadable != "":
 		pass(found.unreadable)
 	case found.kind == kindMain:
-		content, err := unpacked.read()
+		content, err := whole.read()
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -258,6 +259,9 @@ func (z *zipInspection) entry(ctx context.Context, entry *zip.File) error {
 	default:
 		info.Kind = found.kind
 		z.contents.entries = append(z.contents.entries, info)
+		if found.kind.companion() {
+			z.packed = z.packed.with(entry.Name, whole.content) // nil where a look at its start was enough
+		}
 	}
 	return nil
 }
@@ -289,7 +293,7 @@ func (z *zipInspection) conclude() {
 		return
 	}
 	if contents.main.Format == FormatText {
-		contents.text = z.text
+		contents.unpacked = z.packed.with(contents.main.Name, z.text)
 	}
 	contents.publishedAt, contents.publishedBasis = published(z.at, z.times[contents.main.Name], z.modified, contents.main, contents.second)
 	for i := range contents.notes {

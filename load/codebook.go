@@ -2,9 +2,11 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	statements "github.com/hcpcstrack/hcpcstrack/sql"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -14,6 +16,8 @@ type codeBook struct {
 	last        map[string]*lastRecord
 	pass        int                    // how many releases were held against it
 	derivations map[string]*derivation // of the codes that were asked for so far
+	none        map[string]bool        // codes that were asked for, and that no release had
+	told        map[release.ID]bool    // releases that were held against it
 	reviewed    *reviewed
 }
 
@@ -42,9 +46,10 @@ type reviewed struct {
 	touches []touch
 }
 
-// derivation is what follows from the records of one code: its history, and
-// what each release changed.
+// derivation is the records of one code, in order, and what follows from them: its
+// history, and what each release changed.
 type derivation struct {
+	spans   []span
 	history *transform.History
 	changes []releaseChange
 }
@@ -69,9 +74,24 @@ func newDerivation(code string) *derivation {
 	return &derivation{history: transform.NewHistory(code)}
 }
 
+// listed takes into the spans what a release says of the code, before it is applied;
+// nil where the release leaves the code out.
+func (d *derivation) listed(step *transform.Step, record *transform.Record) {
+	if d.history.Listed() {
+		if record != nil && d.history.Last().SameAs(record) {
+			return
+		}
+		d.spans[len(d.spans)-1].last = step.Previous
+	}
+	if record != nil {
+		d.spans = append(d.spans, span{first: step.ID, record: record})
+	}
+}
+
 // replay derives anew what follows from the records of a code.
 func replay(code string, spans []span, steps []transform.Step) *derivation {
 	d := newDerivation(code)
+	d.spans = spans
 	for i := range steps {
 		d.apply(&steps[i], at(spans, steps[i].ID))
 	}
@@ -79,7 +99,20 @@ func replay(code string, spans []span, steps []transform.Step) *derivation {
 }
 
 func newCodeBook() *codeBook {
-	return &codeBook{last: map[string]*lastRecord{}, derivations: map[string]*derivation{}}
+	return &codeBook{last: map[string]*lastRecord{}, derivations: map[string]*derivation{}, none: map[string]bool{}, told: map[release.ID]bool{}}
+}
+
+// records gives the records of the codes that were asked for so far, for a report
+// from what will have them too.
+func (b *codeBook) records(published *Published) *RecordBook {
+	book := &RecordBook{published: published, spans: make(map[string][]span, len(b.derivations)), all: len(b.derivations) == len(b.last)}
+	for code := range b.none {
+		book.spans[code] = nil
+	}
+	for code, d := range b.derivations {
+		book.spans[code] = d.spans
+	}
+	return book
 }
 
 // openCodeBook reads what is known of each code, unless a release before has.
@@ -162,35 +195,52 @@ func (b *codeBook) touch(records []*transform.Record) []touch {
 	return touches
 }
 
-// recallTouched recalls the codes of touches that are known already.
+// recallTouched recalls the codes of touches that are known already, and all to which
+// their cross references lead: a report on the release asks for those too, and it costs
+// no more to read some more of them at once.
 func (w *Warehouse) recallTouched(ctx context.Context, steps []transform.Step, touches []touch) error {
 	codes := make([]string, 0, len(touches))
+	var named []string
 	for i := range touches {
 		if _, known := w.codes.last[touches[i].code]; known {
 			codes = append(codes, touches[i].code)
 		}
+		if record := touches[i].record; record != nil {
+			named = append(named, record.Content.Values(transform.CrossReferences)...)
+		}
 	}
-	return w.recall(ctx, steps, codes)
+	if len(w.codes.unknown(codes)) == 0 {
+		return nil
+	}
+	reached, err := w.db.readTexts(ctx, statements.Statement("reached_codes"), append(named, codes...))
+	if err != nil {
+		return fmt.Errorf("reading cross references: %w", err)
+	}
+	return w.recall(ctx, steps, reached)
+}
+
+// unknown gives those of some codes whose records were not asked for so far.
+func (b *codeBook) unknown(codes []string) []string {
+	return slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return b.derivations[code] != nil || b.none[code] })
 }
 
 // recall derives from the tables what follows from the records of codes that
 // were touched before this program began; steps are the releases loaded.
 func (w *Warehouse) recall(ctx context.Context, steps []transform.Step, codes []string) error {
-	var unknown []string
-	for _, code := range codes {
-		if w.codes.derivations[code] == nil {
-			unknown = append(unknown, code)
-		}
-	}
-	if unknown == nil {
+	unknown := w.codes.unknown(codes)
+	if len(unknown) == 0 {
 		return nil
 	}
 	spans, err := w.readSpans(ctx, unknown)
 	if err != nil {
 		return err
 	}
-	for code, ofCode := range spans {
-		w.codes.derivations[code] = replay(code, ofCode, steps)
+	for _, code := range unknown {
+		if ofCode := spans[code]; ofCode != nil {
+			w.codes.derivations[code] = replay(code, ofCode, steps)
+		} else {
+			w.codes.none[code] = true
+		}
 	}
 	return nil
 }

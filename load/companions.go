@@ -71,7 +71,7 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 	for i := range companions {
 		companions[i].addRows(tables)
 	}
-	err := w.db.inTransaction(ctx, func() error {
+	err := w.transaction(ctx, func() error {
 		for i := range companions {
 			if companions[i].Replaces {
 				if err := w.dropCompanion(ctx, &companions[i]); err != nil {
@@ -90,7 +90,11 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 	if err != nil {
 		return err
 	}
-	return w.readCompanionKeys(ctx)
+	for i := range companions {
+		w.companions = append(w.companions, companions[i].Key)
+	}
+	slices.SortFunc(w.companions, compareKeys)
+	return nil
 }
 
 // dropCompanion drops what came of a file of the same name, for the same release or

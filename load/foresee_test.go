@@ -93,7 +93,7 @@ func requireAsWhole(t requirement, w *Warehouse, path string) {
 	ctx, whole := context.Background(), path+".whole"
 	require.NoError(t, removeDatabase(whole))
 	require.NoError(t, w.openCodeBook(ctx))
-	require.NoError(t, w.publishWhole(ctx, whole, false, nil))
+	require.NoError(t, w.publishWhole(ctx, whole, false))
 	require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
 	require.NoError(t, removeDatabase(whole))
 }
@@ -168,31 +168,6 @@ func TestAForeseenFrame(t *testing.T) {
 			require.NoError(t, w.Close())
 			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
 		})
-	}
-}
-
-// What is being published can be read before it is there, as it will be.
-func TestLookAtWhatIsPublished(t *testing.T) {
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
-	history := smallHistory(3)
-	w := openTestWarehouse(t, inMemory)
-	for i := range history.Releases[:3] { // the first writes it whole, the others add to it
-		loadInto(t, w, &history.Releases[i])
-		var seen []Comparison
-		require.NoError(t, w.Publish(ctx, path, func(ctx context.Context, written *Published) {
-			var err error
-			seen, err = written.ChangesOf(ctx, written.loaded())
-			require.NoError(t, err)
-		}))
-		published, err := w.OpenPublished(ctx, path)
-		require.NoError(t, err)
-		changes, err := published.ChangesOf(ctx, published.loaded())
-		require.NoError(t, err)
-		require.Len(t, changes, i+1)
-		require.Equal(t, i > 0, len(changes[i].Changes) > 0)
-		require.Equal(t, changes, seen)
-		require.NoError(t, published.Close())
 	}
 }
 

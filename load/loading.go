@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,8 +42,8 @@ func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File,
 	loading.Late = len(loaded) > 0 && loaded[len(loaded)-1].Compare(row.ID) > 0
 
 	before := w.releases
-	err := w.db.inTransaction(ctx, func() error {
-		// The row comes first in memory, since publication times are read from it.
+	err := w.transaction(ctx, func() error {
+		// The row comes first, since the steps are taken from it.
 		w.releases = insertRelease(w.releases, row)
 		if err := w.putOwed(ctx, row.ID, owed); err != nil {
 			return err
@@ -53,11 +54,8 @@ func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File,
 		return w.loadLatest(ctx, row, file, &loading)
 	})
 	if err != nil {
-		w.releases, w.codes = before, nil
+		w.releases, w.codes, w.collected = before, nil, nil
 		return loading, fmt.Errorf("loading %s (%s): %w", row.ID, row.FileName, err)
-	}
-	if err := w.readReleases(ctx); err != nil {
-		return loading, fmt.Errorf("loading %s: reading the releases back: %w", row.ID, err)
 	}
 	loading.Release = w.releases[slices.IndexFunc(w.releases, func(r Release) bool { return r.ID == row.ID })]
 	return loading, nil
@@ -83,14 +81,15 @@ func (w *Warehouse) loadLatest(ctx context.Context, row Release, file *transform
 		return err
 	}
 	row.Previous, row.Gap = step.Previous, step.GapFrom != transform.NoDate
-	return w.putRelease(ctx, row)
+	w.putRelease(row)
+	return nil
 }
 
 // loadLate loads a release that has its place before others: from which release
 // to which a record stands is found again, release by release, from the records
 // that are in the tables. What was published before is not built upon.
 func (w *Warehouse) loadLate(ctx context.Context, row Release, file *transform.File, loading *Loading) error {
-	if err := w.putFacts(ctx, row.ID, file); err != nil {
+	if err := errors.Join(w.putFacts(ctx, row.ID, file), w.writeCollected(ctx)); err != nil {
 		return err
 	}
 	spans, err := w.readSpans(ctx, nil)
@@ -116,9 +115,7 @@ func (w *Warehouse) loadLate(ctx context.Context, row Release, file *transform.F
 			r = w.releases[at]
 		}
 		r.Previous, r.Gap = steps[i].Previous, steps[i].GapFrom != transform.NoDate
-		if err := w.putRelease(ctx, r); err != nil {
-			return err
-		}
+		w.putRelease(r)
 	}
 	return nil
 }
@@ -140,6 +137,9 @@ func (w *Warehouse) Before(ctx context.Context, id release.ID, file *transform.F
 	before.Records = w.releases[slices.IndexFunc(w.releases, func(r Release) bool { return r.ID == previous })].Records
 	if loaded[len(loaded)-1] != previous {
 		// It arrives late: the records are those of a release in the past.
+		if err := w.writeCollected(ctx); err != nil {
+			return before, err
+		}
 		spans, err := w.readSpans(ctx, nil)
 		if err != nil {
 			return before, err
@@ -171,7 +171,9 @@ func (w *Warehouse) putRecords(ctx context.Context, steps []transform.Step, n in
 		return err
 	}
 	w.codes.reviewed = nil // from here on, other things are known
-	added := additions{step: step}
+	w.codes.told[step.ID] = true
+	added := w.collect()
+	added.begin(step)
 	for i := range touches {
 		t := &touches[i]
 		d := w.codes.derivations[t.code]
@@ -179,29 +181,60 @@ func (w *Warehouse) putRecords(ctx context.Context, steps []transform.Step, n in
 			d = newDerivation(t.code)
 			w.codes.derivations[t.code] = d
 		}
-		added.take(d.history, t)
+		added.take(step, d.history, t)
+		d.listed(step, t.record)
 		if change := d.apply(step, t.record); change != nil {
-			added.changes++
+			added.countChange()
 			if loading != nil {
 				loading.Changes[change.What]++
 			}
 		}
 		w.codes.last[t.code] = &lastRecord{hash: t.hash, listed: t.record != nil, record: t.record}
 	}
-	return added.write(ctx, w.db)
+	return nil
 }
 
 // putFacts writes what a release says as it stands: where each code is in the
 // file, and what is wrong with the file. Their records are written by putRecords.
 func (w *Warehouse) putFacts(ctx context.Context, id release.ID, file *transform.File) error {
-	if err := w.db.appendRows(ctx, "warehouse", "record_lines", rowsOf(file.Records, func(r *transform.Record) []driver.Value {
-		return lineRow(id, r)
-	})); err != nil {
-		return err
+	order, common := int32(id.Order()), commonSequence(file.Records)
+	collected := w.collect()
+	collected.addFact("sequence_numbers", order, nil, text(common))
+	for i := range file.Records {
+		if own := file.Records[i].SequenceNumber; own != common {
+			collected.addFact("sequence_numbers", order, file.Records[i].Code, text(own))
+		}
 	}
-	return w.db.appendRows(ctx, "warehouse", "findings", rowsOf(file.Findings, func(f *transform.Finding) []driver.Value {
-		return findingRow(id, f)
+	for i := range file.Findings {
+		collected.addFact("findings", findingRow(id, &file.Findings[i])...)
+	}
+	if collected.factCount > maxFacts {
+		if err := collected.writeFacts(ctx, w.db); err != nil {
+			return err
+		}
+	}
+	place := []driver.Value{order, nil, nil} // the appender copies it
+	return w.db.appendRows(ctx, "warehouse", "record_places", rowsOf(file.Records, func(r *transform.Record) []driver.Value {
+		place[1], place[2] = codeNumber(r.Code), int32(r.SourceLine)
+		return place
 	}))
+}
+
+// commonSequence gives the sequence number of most records. CMS's files have one in all
+// of them: 00100 in a text, 0010 in a workbook.
+func commonSequence(records []transform.Record) string {
+	candidate, votes := "", 0
+	for i := range records {
+		switch {
+		case records[i].SequenceNumber == candidate:
+			votes++
+		case votes == 0:
+			candidate, votes = records[i].SequenceNumber, 1
+		default:
+			votes--
+		}
+	}
+	return candidate
 }
 
 // rowsOf gives the rows of a slice one by one.
@@ -214,62 +247,4 @@ func rowsOf[T any](values []T, row func(*T) []driver.Value) func() []driver.Valu
 		next++
 		return row(&values[next-1])
 	}
-}
-
-// additions are the rows that one release adds to the facts.
-type additions struct {
-	step        *transform.Step
-	changes     int      // how many codes the release changed
-	endedSpans  []string // codes
-	newSpans    []*transform.Record
-	lastRecords []touch
-	seenBefore  []string // those of lastRecords that have a row already
-}
-
-// take takes what the release says of a code; history is that of before.
-func (a *additions) take(history *transform.History, t *touch) {
-	if history.Listed() && t.record != nil && history.Last().SameAs(t.record) {
-		return
-	}
-	a.lastRecords = append(a.lastRecords, *t)
-	if history.Last() != nil {
-		a.seenBefore = append(a.seenBefore, t.code)
-	}
-	if history.Listed() {
-		a.endedSpans = append(a.endedSpans, t.code)
-	}
-	if t.record != nil {
-		a.newSpans = append(a.newSpans, t.record)
-	}
-}
-
-// write puts the collected rows into the tables.
-func (a *additions) write(ctx context.Context, db *database) error {
-	execute := func(statement string, codes []string, args ...any) error {
-		if len(codes) == 0 {
-			return nil
-		}
-		if _, err := db.conn.ExecContext(ctx, statements.Statement(statement), append([]any{codes}, args...)...); err != nil {
-			return fmt.Errorf("%s: %w", statement, err)
-		}
-		return nil
-	}
-	if err := execute("end_spans", a.endedSpans, a.step.Previous.String(), a.step.Previous.Order()); err != nil {
-		return err
-	}
-	if err := execute("forget_last_records", a.seenBefore); err != nil {
-		return err
-	}
-	if _, err := db.conn.ExecContext(ctx, `INSERT INTO change_counts VALUES (?, ?)`, a.step.ID.String(), a.changes); err != nil {
-		return err
-	}
-	err := db.appendRows(ctx, "warehouse", "record_spans", rowsOf(a.newSpans, func(r **transform.Record) []driver.Value {
-		return spanRow((*r).Code, (*r).Kind, a.step.ID, release.ID{}, *r)
-	}))
-	if err != nil {
-		return err
-	}
-	return db.appendRows(ctx, "warehouse", "last_records", rowsOf(a.lastRecords, func(t *touch) []driver.Value {
-		return []driver.Value{t.code, t.hash[:], t.record != nil}
-	}))
 }

@@ -31,8 +31,8 @@ func olderWarehouse(t *testing.T, path string, version int, r *cmstest.Release) 
 		_, err = db.conn.ExecContext(ctx, migration)
 		require.NoError(t, err)
 	}
-	for _, table := range [...]string{"releases", "record_spans", "record_lines", "findings", "last_records"} {
-		_, err = db.conn.ExecContext(ctx, "INSERT INTO "+table+" BY NAME FROM present.main."+table)
+	for table, columns := range map[string]string{"releases": "*", "record_spans": "*", "record_lines": "*", "findings": "*", "last_records": "code, record_hash, listed"} {
+		_, err = db.conn.ExecContext(ctx, "INSERT INTO "+table+" BY NAME SELECT "+columns+" FROM present.main."+table)
 		require.NoError(t, err)
 	}
 	older := &Warehouse{db: db, path: path}

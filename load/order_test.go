@@ -20,9 +20,10 @@ func smallHistory(seed uint64) cmstest.History {
 	return cmstest.Generate(cmstest.Options{Seed: seed, Quarters: 6, Codes: 25, ChangesPerQuarter: 10, Rates: cmstest.EverySwitch()})
 }
 
-// Whatever CMS publishes, and in whatever order it arrives: the tables are the
-// same, and every invariant holds. In between the program may have ended, so
-// that what it knew is read from the tables again.
+// Whatever CMS publishes, in whatever order it arrives, and whether one release is
+// loaded at a time or several: the tables are the same, and every invariant holds. In
+// between the program may have ended, so that what it knew is read from the tables
+// again.
 func TestOrderOfArrivalMakesNoDifference(t *testing.T) {
 	folder := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -34,13 +35,26 @@ func TestOrderOfArrivalMakesNoDifference(t *testing.T) {
 			require.False(t, loadInto(t, inOrder, &history.Releases[i]).Late)
 		}
 		shuffled := openTestWarehouse(t, inMemory)
-		for _, i := range order {
-			loadInto(t, shuffled, &history.Releases[i])
+		for len(order) > 0 {
+			together := order[:min(rapid.IntRange(1, 4).Draw(t, "together"), len(order))]
+			order = order[len(together):]
+			load := func() error {
+				for _, i := range together {
+					loadInto(t, shuffled, &history.Releases[i])
+				}
+				return nil
+			}
+			if len(together) > 1 || rapid.Bool().Draw(t, "alone and together") {
+				require.NoError(t, shuffled.Together(context.Background(), load))
+			} else {
+				require.NoError(t, load())
+			}
 			if rapid.Bool().Draw(t, "restart") {
 				shuffled.codes = nil
 			}
 		}
 		require.Equal(t, contentOf(t, inOrder, folder), contentOf(t, shuffled, folder))
+		require.Equal(t, sumOf(t, inOrder.db, "change_counts"), sumOf(t, shuffled.db, "change_counts"))
 		require.Equal(t, inOrder.Fingerprint(), shuffled.Fingerprint())
 		requireVerified(t, shuffled, folder)
 		require.NoError(t, inOrder.Close())

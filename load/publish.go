@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
 	"github.com/hcpcstrack/hcpcstrack/transform"
@@ -25,18 +26,15 @@ import (
 // costs what is new; anything else has the file written whole. Both give the
 // same rows.
 //
-// look, where it is not nil, is shown what was written before it is committed: a
-// report can be put on paper while DuckDB packs the file. What it finds holds when
-// Publish has ended without an error.
+// look, where it is not nil, is shown what the file will hold while it is written: a
+// report can be made meanwhile. Publish ends when it has ended, and what it found holds
+// where Publish ends without an error.
 func (w *Warehouse) Publish(ctx context.Context, path string, look Look) error {
 	if err := w.publish(ctx, path, look); err != nil {
 		return fmt.Errorf("publishing %s: %w", path, err)
 	}
 	return nil
 }
-
-// Look reads a published file that is being written. It must not keep the file.
-type Look func(ctx context.Context, written *Published)
 
 func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err error) {
 	beside := besidePublished(path)
@@ -53,11 +51,16 @@ func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err er
 	if err := w.openCodeBook(ctx); err != nil {
 		return err
 	}
+	looked, err := w.beginLook(ctx, path, look)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, looked()) }()
 	next := publication{fingerprint: w.Fingerprint(), form: w.form()}
 	if loaded := w.loaded(); len(loaded) > 0 {
 		next.releaseOrder = loaded[len(loaded)-1].Order()
 	}
-	added, err := w.publishAdditions(ctx, path, beside, &next, look)
+	added, err := w.publishAdditions(ctx, path, beside, &next)
 	if err != nil {
 		return err
 	}
@@ -66,17 +69,21 @@ func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err er
 		if err != nil {
 			return err
 		}
-		if err := w.publishWhole(ctx, beside, framed, look); err != nil {
+		if err := w.publishWhole(ctx, beside, framed); err != nil {
 			return err
 		}
 	}
 	w.foreseen = nil // it became the file
-	if next.sha256, err = hashFile(beside); err != nil {
+	hashed, err := beginHash(beside)
+	if err != nil {
 		return err
 	}
-	if err := replace(beside, path); err != nil {
+	err = replace(beside, path) // waits for the disk
+	sum, failed := hashed()
+	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
+	next.sha256 = sum
 	w.codes = nil // what is loaded after it reads it again: a publication comes last
 	return w.recordPublication(ctx, next)
 }
@@ -168,7 +175,7 @@ func (w *Warehouse) Fingerprint() string {
 func (w *Warehouse) form() string {
 	return fingerprint(
 		SchemaVersion(), RulesVersion, transform.CodeLists(), transform.Definitions(), transform.Enumerations(), tableComments, decodeComment,
-		storageOptions, statements.Statement("publish"), statements.Statement("publish_additions"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
+		storageOptions, statements.Statement("publish"), statements.Statement("touched_codes"), statements.Statement("publish_additions"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
 		statements.Statement("decode_views"), statements.Views(), statements.Macros(),
 	)
 }
@@ -187,6 +194,25 @@ func hashFile(path string) (sum string, err error) {
 	return copyAndHash(path, io.Discard)
 }
 
+// beginHash begins to hash a file, wherever it is moved meanwhile, and gives what waits
+// for its SHA-256, in hex.
+func beginHash(path string) (wait func() (sum string, err error), err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	var sum string
+	var hashing sync.WaitGroup
+	hashing.Go(func() {
+		defer file.Close() // after reading, nothing can be lost
+		sum, err = hashOpened(file, io.Discard)
+	})
+	return func() (string, error) {
+		hashing.Wait()
+		return sum, err
+	}, nil
+}
+
 // copyAndHash copies a file, and gives the SHA-256 of what was copied, in hex.
 func copyAndHash(path string, to io.Writer) (sum string, err error) {
 	file, err := os.Open(path)
@@ -194,6 +220,10 @@ func copyAndHash(path string, to io.Writer) (sum string, err error) {
 		return "", err
 	}
 	defer file.Close() // after reading, nothing can be lost
+	return hashOpened(file, to)
+}
+
+func hashOpened(file *os.File, to io.Writer) (sum string, err error) {
 	hash := sha256.New()
 	if _, err := io.CopyBuffer(io.MultiWriter(hash, to), onlyReader{file}, make([]byte, 1<<20)); err != nil {
 		return "", err

@@ -24,13 +24,17 @@ const maxAdditions = 8
 
 // publishWhole writes the published file from nothing, sorted. framed tells that it
 // is attached, with its frame in it.
-func (w *Warehouse) publishWhole(ctx context.Context, file string, framed bool, look Look) error {
+func (w *Warehouse) publishWhole(ctx context.Context, file string, framed bool) error {
+	codes := slices.Sorted(maps.Keys(w.codes.last))
+	if err := w.recall(ctx, w.steps(), codes); err != nil {
+		return err
+	}
 	if !framed {
 		if err := w.db.attach(ctx, file, "published", storageOptions); err != nil {
 			return err
 		}
 	}
-	return w.intoPublished(ctx, file, look, func() error {
+	return w.intoPublished(ctx, func() error {
 		if !framed {
 			if err := makeFrame(ctx, w.db); err != nil {
 				return err
@@ -41,7 +45,7 @@ func (w *Warehouse) publishWhole(ctx context.Context, file string, framed bool, 
 				return err
 			}
 		}
-		if err := w.appendDerived(ctx, slices.Sorted(maps.Keys(w.codes.last))); err != nil {
+		if err := w.appendDerived(ctx, codes); err != nil {
 			return err
 		}
 		return w.appendInfo(ctx)
@@ -82,7 +86,7 @@ var errAnotherFile = errors.New("the published file is not what was published")
 // releases, and gives false where that is not possible: nothing was published,
 // by this form of the program, or somebody changed the file; a release came
 // before those that it holds; or it was added to often enough.
-func (w *Warehouse) publishAdditions(ctx context.Context, published, file string, next *publication, look Look) (bool, error) {
+func (w *Warehouse) publishAdditions(ctx context.Context, published, file string, next *publication) (bool, error) {
 	last, err := w.lastPublication(ctx)
 	if err != nil || last == nil || last.form != next.form || last.additions >= maxAdditions || last.releaseOrder > next.releaseOrder {
 		return false, err
@@ -91,10 +95,14 @@ func (w *Warehouse) publishAdditions(ctx context.Context, published, file string
 	if err != nil || sum != last.sha256 {
 		return false, ctx.Err() // what cannot be read is written whole
 	}
+	codes, err := w.touchedSince(ctx, last.releaseOrder)
+	if err != nil {
+		return false, err
+	}
 	if err := w.db.attach(ctx, file, "published", ""); err != nil {
 		return false, err
 	}
-	err = w.intoPublished(ctx, file, look, func() error { return w.writeAdditions(ctx, last.releaseOrder) })
+	err = w.intoPublished(ctx, func() error { return w.writeAdditions(ctx, codes) })
 	if errors.Is(err, errAnotherFile) {
 		return false, nil
 	}
@@ -102,20 +110,41 @@ func (w *Warehouse) publishAdditions(ctx context.Context, published, file string
 	return true, err
 }
 
-func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) error {
+// touchedSince gives the codes of which releases after one, by its order, say
+// something else than those until then. They are recalled, and in the temporary table
+// touched_codes.
+func (w *Warehouse) touchedSince(ctx context.Context, publishedOrder int) ([]string, error) {
 	if _, err := w.db.conn.ExecContext(ctx, fmt.Sprintf(`SET VARIABLE published_order = %d`, publishedOrder)); err != nil {
-		return err
+		return nil, err
 	}
+	if err := w.db.execute(ctx, "touched_codes"); err != nil {
+		return nil, err
+	}
+	codes, err := w.db.readTexts(ctx, `SELECT code FROM touched_codes ORDER BY code`)
+	if err != nil {
+		return nil, err
+	}
+	return codes, w.recall(ctx, w.steps(), codes)
+}
+
+// writeAdditions writes what the warehouse has beyond the published file; codes are
+// those that were touched since.
+func (w *Warehouse) writeAdditions(ctx context.Context, codes []string) error {
 	for _, name := range [...]string{"publish_additions", "publish_releases"} {
 		if err := w.db.execute(ctx, name); err != nil {
 			return err
 		}
 	}
-	codes, err := w.db.readTexts(ctx, `SELECT code FROM touched_codes ORDER BY code`)
-	if err != nil {
+	if err := w.appendDerived(ctx, codes); err != nil {
 		return err
 	}
-	if err := w.appendDerived(ctx, codes); err != nil {
+	if err := w.db.appendRows(ctx, "published", "record_spans", w.rowsOfCodes(codes, func(d *derivation) (rows [][]driver.Value) {
+		for i := range d.spans {
+			s := &d.spans[i]
+			rows = append(rows, spanRow(s.record.Code, s.record.Kind, s.first, s.last, s.record))
+		}
+		return rows
+	})); err != nil {
 		return err
 	}
 	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM published.main.database_info`); err != nil {
@@ -133,8 +162,8 @@ func (w *Warehouse) writeAdditions(ctx context.Context, publishedOrder int) erro
 
 // intoPublished does work in one transaction on a file that is attached as
 // published: all of it goes into the file, without a log that is read back and
-// thrown away. What it wrote is shown to look before. The file is closed then.
-func (w *Warehouse) intoPublished(ctx context.Context, file string, look Look, work func() error) (err error) {
+// thrown away. The file is closed then.
+func (w *Warehouse) intoPublished(ctx context.Context, work func() error) (err error) {
 	defer func() {
 		after := context.WithoutCancel(ctx)
 		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
@@ -151,43 +180,13 @@ func (w *Warehouse) intoPublished(ctx context.Context, file string, look Look, w
 		_, reset := w.db.conn.ExecContext(after, `RESET checkpoint_threshold`)
 		err = errors.Join(err, reset, w.compressLittle(after))
 	}()
-	return w.db.inTransaction(ctx, func() error {
-		if err := work(); err != nil || look == nil {
-			return err
-		}
-		written := &Published{db: w.db, path: file, borrowed: true}
-		if err := written.read(ctx); err != nil {
-			return err
-		}
-		w.codes = nil // a large report needs the room
-		look(ctx, written)
-		return nil
-	})
+	return w.db.inTransaction(ctx, work)
 }
 
 // appendDerived writes what follows from the records of some codes, which must
-// be in order: history, and what each release changed.
+// be in order and recalled: history, and what each release changed.
 func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
-	if err := w.recall(ctx, w.steps(), codes); err != nil {
-		return err
-	}
 	published := w.published()
-	rowsOfCodes := func(rows func(*derivation) [][]driver.Value) func() []driver.Value {
-		var pending [][]driver.Value
-		next := 0
-		return func() []driver.Value {
-			for len(pending) == 0 {
-				if next == len(codes) {
-					return nil
-				}
-				pending = rows(w.codes.derivations[codes[next]])
-				next++
-			}
-			row := pending[0]
-			pending = pending[1:]
-			return row
-		}
-	}
 	for table, rows := range map[string]func(*derivation) [][]driver.Value{
 		"code_history": func(d *derivation) (rows [][]driver.Value) {
 			for i := range d.history.Rectangles {
@@ -210,11 +209,29 @@ func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
 			return rows
 		},
 	} {
-		if err := w.db.appendRows(ctx, "published", table, rowsOfCodes(rows)); err != nil {
+		if err := w.db.appendRows(ctx, "published", table, w.rowsOfCodes(codes, rows)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rowsOfCodes gives the rows of some codes, which were recalled, one by one.
+func (w *Warehouse) rowsOfCodes(codes []string, rows func(*derivation) [][]driver.Value) func() []driver.Value {
+	var pending [][]driver.Value
+	next := 0
+	return func() []driver.Value {
+		for len(pending) == 0 {
+			if next == len(codes) {
+				return nil
+			}
+			pending = rows(w.codes.derivations[codes[next]])
+			next++
+		}
+		row := pending[0]
+		pending = pending[1:]
+		return row
+	}
 }
 
 // appendExplanations fills the decode tables, and the list of fields.

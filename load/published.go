@@ -23,6 +23,9 @@ type Published struct {
 	path     string
 	releases []Release   // in order, held ones among them
 	book     *RecordBook // nil until somebody asks for it
+	// derived is what releases changed, in place of the tables that say so; nil: they
+	// are there.
+	derived map[release.ID][]*transform.Change
 	// borrowed tells that the DuckDB is a warehouse's, which goes on without it.
 	borrowed bool
 }
@@ -205,6 +208,12 @@ func (p *Published) ChangesOf(ctx context.Context, releases []Release) ([]Compar
 	for i, r := range releases {
 		comparisons[i] = Comparison{Release: r, Previous: r.Previous}
 		byRelease[r.ID.String()] = &comparisons[i]
+	}
+	if p.derived != nil {
+		if err := p.derivedChanges(comparisons); err != nil {
+			return nil, fmt.Errorf("reading changes: %w", err)
+		}
+		return comparisons, nil
 	}
 	names := slices.Sorted(maps.Keys(byRelease))
 	changes, err := p.readChanges(ctx, names, byRelease)

@@ -77,6 +77,16 @@ func appendContent(row []driver.Value, content *transform.Content) []driver.Valu
 	return row
 }
 
+func releaseRow(r *Release) []driver.Value {
+	row := []driver.Value{r.ID.String(), int32(r.ID.Order()), r.ID.Quarter.String(), int32(r.ID.Revision), r.ID.Quarter.FirstDay(),
+		moment(r.PublishedAt), text(r.PublishedBasis), r.FetchedAt.UTC(), utf8Text(r.Source), utf8Text(r.FileName), r.SHA256, r.Format,
+		int32(r.Records), int32(r.Procedures), int32(r.Modifiers), releaseName(r.Previous), nil, string(r.State), text(r.HeldBecause)}
+	if r.State == Loaded && r.Previous != (release.ID{}) {
+		row[16] = r.Gap
+	}
+	return row
+}
+
 func spanRow(code string, kind transform.Kind, first, last release.ID, record *transform.Record) []driver.Value {
 	row := make([]driver.Value, 0, 8+transform.FieldCount)
 	row = append(row, code, string(kind), first.String(), releaseName(last), int32(first.Order()), nil,
@@ -87,8 +97,18 @@ func spanRow(code string, kind transform.Kind, first, last release.ID, record *t
 	return appendContent(row, record.Content)
 }
 
-func lineRow(id release.ID, record *transform.Record) []driver.Value {
-	return []driver.Value{int32(id.Order()), record.Code, text(record.SequenceNumber), int32(record.SourceLine)}
+// codeNumber gives a code of letters and digits as a number; other codes have other
+// numbers, and a code has the same one in all warehouses.
+func codeNumber(code string) int32 {
+	number := int32(0)
+	for i := range len(code) {
+		digit := int32(code[i]-'0') + 1
+		if code[i] >= 'A' {
+			digit = int32(code[i]-'A') + 11
+		}
+		number = 37*number + digit
+	}
+	return number
 }
 
 // historyRow takes the publication times of the releases from published.

@@ -55,6 +55,9 @@ type Warehouse struct {
 	// companions are those in the tables, sorted.
 	companions []CompanionKey
 	codes      *codeBook // nil until a release is loaded
+	// collected is what is to be written at the end of the transaction; nil: nothing.
+	collected *additions
+	together  *together // the transaction that is shared; nil: none is
 	// foreseen is what was begun for the next publication; nil: nothing was.
 	foreseen *foreseen
 }
@@ -256,11 +259,14 @@ func (w *Warehouse) published() map[release.ID]time.Time {
 // Hold records a release that waits for review: its row, and nothing else.
 func (w *Warehouse) Hold(ctx context.Context, held Release) error {
 	held.State, held.Previous, held.Gap = Held, release.ID{}, false
-	err := w.db.inTransaction(ctx, func() error { return w.putRelease(ctx, held) })
+	err := w.transaction(ctx, func() error {
+		w.putRelease(held)
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("holding %s back: %w", held.ID, err)
 	}
-	return w.readReleases(ctx)
+	return nil
 }
 
 // ForgetHeld removes the row of a release that waits for review.
@@ -272,19 +278,10 @@ func (w *Warehouse) ForgetHeld(ctx context.Context, id release.ID) error {
 }
 
 // putRelease writes the row of a release in the place of the one it had.
-func (w *Warehouse) putRelease(ctx context.Context, r Release) error {
-	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM releases WHERE release = ?`, r.ID.String()); err != nil {
-		return err
-	}
-	var gap any
-	if r.State == Loaded && r.Previous != (release.ID{}) {
-		gap = r.Gap
-	}
-	_, err := w.db.conn.ExecContext(ctx, `INSERT INTO releases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		r.ID.String(), r.ID.Order(), r.ID.Quarter.String(), r.ID.Revision, r.ID.Quarter.FirstDay(),
-		moment(r.PublishedAt), text(r.PublishedBasis), r.FetchedAt.UTC(), utf8Text(r.Source), utf8Text(r.FileName), r.SHA256, r.Format,
-		r.Records, r.Procedures, r.Modifiers, releaseName(r.Previous), gap, string(r.State), text(r.HeldBecause))
-	return err
+func (w *Warehouse) putRelease(r Release) {
+	w.releases = insertRelease(w.releases, r)
+	collected := w.collect()
+	collected.releases = append(collected.releases, r)
 }
 
 // readReleases reads the releases of whatever file is in use.

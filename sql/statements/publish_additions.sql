@@ -1,18 +1,8 @@
--- Adds to a copy of the published file what the warehouse has beyond it. The
--- variable published_order is the latest release in the file: since then,
--- releases came after it, and none before. Table touched_codes says of which
--- codes changes and history are to be written anew.
-CREATE OR REPLACE TEMPORARY TABLE touched_codes AS
-    SELECT DISTINCT code
-    FROM warehouse.main.record_spans
-    WHERE first_release_order > getvariable('published_order')
-       OR last_release_order >= getvariable('published_order')
-       OR (last_release_order IS NULL AND action_code <> 'N');
+-- Adds to a copy of the published file what the warehouse has beyond it, and removes
+-- what is to be written anew of the codes in touched_codes (touched_codes.sql):
+-- records, changes and history. The variable published_order is the latest release
+-- in the file: since then, releases came after it, and none before.
 DELETE FROM published.main.record_spans WHERE code IN (FROM touched_codes);
-INSERT INTO published.main.record_spans
-    FROM warehouse.main.record_spans
-    WHERE code IN (FROM touched_codes)
-    ORDER BY code, first_release_order;
 DELETE FROM published.main.code_history WHERE code IN (FROM touched_codes);
 DELETE FROM published.main.code_changes WHERE code IN (FROM touched_codes);
 DELETE FROM published.main.field_changes WHERE code IN (FROM touched_codes);

@@ -6,7 +6,7 @@ FROM (
            (SELECT count(*) FROM warehouse.main.record_spans) = (SELECT count(*) FROM published.main.record_spans) AS same
     UNION ALL
     SELECT 'record_lines',
-           (SELECT count(*) FROM warehouse.main.record_lines) = (SELECT count(*) FROM published.main.record_lines)
+           (SELECT count(*) FROM warehouse.main.record_places) = (SELECT count(*) FROM published.main.record_lines)
     UNION ALL
     SELECT 'findings',
            (SELECT count(*) FROM warehouse.main.findings) = (SELECT count(*) FROM published.main.findings)

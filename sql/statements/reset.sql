@@ -1,7 +1,8 @@
 -- Empties all that comes from releases. What is said of runs stays.
 DELETE FROM releases;
 DELETE FROM record_spans;
-DELETE FROM record_lines;
+DELETE FROM record_places;
+DELETE FROM sequence_numbers;
 DELETE FROM findings;
 DELETE FROM last_records;
 DELETE FROM change_counts;

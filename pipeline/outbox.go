@@ -207,13 +207,12 @@ func (r *run) newReportMaker() *reportMaker {
 }
 
 // reportedBeside is how many releases a run may load for its report to be made while
-// the file is still in memory: a longer backfill has no room for both.
+// they are published: a longer backfill has no room for both.
 const reportedBeside = 48
 
 // foreseeReport gives what makes the report for the reports folder of what is about to
-// be published, nil where none is owed: it is written down while DuckDB packs the
-// file. Where that fails, it is made when it is delivered, or fails again and is
-// said.
+// be published, nil where none is owed: it is made while the file is written. Where
+// that fails, it is made when it is delivered, or fails again and is said.
 func (r *run) foreseeReport(ctx context.Context) (load.Look, error) {
 	r.reports = nil
 	if r.rebuild || len(r.summary.Loaded) > reportedBeside {
@@ -228,10 +227,9 @@ func (r *run) foreseeReport(ctx context.Context) (load.Look, error) {
 		return nil, nil
 	}
 	scope := scopeOf(deliveries[at].Releases)
-	return func(ctx context.Context, written *load.Published) {
-		r.makeRoom()
+	return func(ctx context.Context, preview *load.Published) {
 		r.reports = r.newReportMaker()
-		_ = r.reports.begin(ctx, written, scope, r.config.Watch)
+		_ = r.reports.begin(ctx, preview, scope, r.config.Watch)
 	}, nil
 }
 

@@ -180,6 +180,7 @@ type run struct {
 	archive *extract.Archive
 	// foundAhead waits for the look into a folder that was begun; nil: none was.
 	foundAhead func() (extract.Inventory, error)
+	early      *earlyReading
 	lost       []extract.Lost // files of the archive that were damaged or gone at the start
 	lacking    []load.Release // releases without sidecars in the archive at the start
 	lackingFor string         // the file that has those
@@ -251,6 +252,9 @@ func (r *run) end(ctx context.Context, worked error) error {
 // work does everything in order. What the source did not give is said at the
 // end: what it gave, and what is in the archive, is loaded all the same.
 func (r *run) work(ctx context.Context) error {
+	r.early = newEarlyReading(&transform.TextReader{})
+	r.archive.WhenPlaced(func(archived extract.Archived) { r.early.placed(ctx, archived) })
+	defer func() { r.early.drop() }()
 	if !r.rebuild {
 		r.incomplete = r.timed("collect", func() error { return r.collect(ctx) })
 		if r.incomplete != nil && !errors.Is(r.incomplete, errIncomplete) && !errors.Is(r.incomplete, ErrUnreachable) {
@@ -342,11 +346,11 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	oneMoreRead, oneMoreLoaded := r.counting(Reading, len(archived)), r.counting(Loading, len(archived))
-	files, ended := readAhead(ctx, companions.cores, archived, oneMoreRead)
-	defer func() { stop(); ended() }()
+	files, ended := readAhead(ctx, companions.cores, archived, r.early, oneMoreRead)
+	defer func() { stop(); ended(); r.early.drop() }()
 	companions.cores.seize()
 	defer companions.cores.give()
-	for i := range archived {
+	loadNext := func(i int) error {
 		if err := r.stopAsked(); err != nil {
 			return err
 		}
@@ -358,11 +362,29 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 			return err
 		}
 		oneMoreLoaded(archived[i].ID.String())
-		if err := r.loadReadCompanions(ctx, companions); err != nil {
+		return r.loadReadCompanions(ctx, companions)
+	}
+	for first := 0; first < len(archived); first += releasesAtOnce {
+		err := r.warehouse.Together(ctx, func() error {
+			for i := first; i < min(first+releasesAtOnce, len(archived)); i++ {
+				if err := loadNext(i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			r.forgetUndone()
 			return err
 		}
 	}
 	return nil
+}
+
+// forgetUndone forgets those releases that were loaded in a transaction that was
+// undone.
+func (r *run) forgetUndone() {
+	r.summary.Loaded = slices.DeleteFunc(r.summary.Loaded, func(l load.Loading) bool { return !r.isLoaded(l.Release.ID) })
 }
 
 // wanted: not loaded yet, and neither held before unless now accepted.
@@ -375,30 +397,37 @@ func (r *run) wanted(id release.ID) bool {
 	return true
 }
 
+// releasesAtOnce is how many releases are loaded in one transaction: what is lost
+// where a run is killed.
+const releasesAtOnce = 50
+
 // parallel is how many files are read at once.
 func parallel() int { return runtime.GOMAXPROCS(0) }
 
 // readAhead reads and parses files on as many goroutines as there are cores,
-// each one file ahead of the one that is loaded at the most: files are large.
-// oneMore is told of each. ended waits until all are read, or until those who read
-// have seen that the context ended.
-func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, oneMore func(name string)) (results []chan parsed, ended func()) {
+// each one file ahead of the one that is loaded at the most: files are large. Those
+// that were read early are not read again. oneMore is told of each. ended waits until
+// all are read, or until those who read have seen that the context ended.
+func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, early *earlyReading, oneMore func(name string)) (results []chan parsed, ended func()) {
 	results = make([]chan parsed, len(archived))
+	begun := early.end()
+	var unread []int
 	for i := range results {
+		if results[i] = begun[archived[i].ID]; results[i] != nil {
+			oneMore(archived[i].ID.String())
+			continue
+		}
 		results[i] = make(chan parsed)
+		unread = append(unread, i)
 	}
-	workers := min(parallel(), len(archived))
-	var texts transform.TextReader
+	workers := min(parallel(), len(unread))
 	var reading sync.WaitGroup
 	for worker := range workers {
 		reading.Go(func() {
-			for i := worker; i < len(archived) && ctx.Err() == nil; i += workers {
+			for n := worker; n < len(unread) && ctx.Err() == nil; n += workers {
+				i := unread[n]
 				cores.take(true)
-				data, err := archived[i].ReadMain(ctx)
-				result := parsed{unread: err}
-				if err == nil {
-					result.file, result.err = parse(&texts, archived[i].Main, data)
-				}
+				result := readMain(ctx, early.texts, &archived[i])
 				cores.give()
 				if ctx.Err() == nil {
 					oneMore(archived[i].ID.String())
@@ -496,7 +525,7 @@ func (r *run) makeRoom() {
 
 // loadedMany tells whether the run has loaded so much that memory counts for more
 // than a quarter of a second.
-func (r *run) loadedMany() bool { return len(r.summary.Loaded) > 12 }
+func (r *run) loadedMany() bool { return len(r.summary.Loaded) > reportedBeside }
 
 // errNothingToAccept is a mistake of whoever accepts, and no failure of the run.
 var errNothingToAccept = errors.New("no release of that name is held back")

@@ -1,14 +1,15 @@
 package report
 
 import (
-	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/klauspost/compress/zip"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -16,7 +17,7 @@ import (
 // headers that stay in sight, filters. Dates are dates, numbers are numbers,
 // all else is text, also where it begins with = + - or @: no cell is a formula.
 func Workbook(r *Report) ([]byte, error) {
-	book := excelize.NewFile()
+	book := excelize.NewFile().SetZipWriter(func(to io.Writer) excelize.ZipWriter { return zip.NewWriter(to) })
 	w := &bookWriter{book: book}
 	err := w.write(r)
 	var content bytes.Buffer

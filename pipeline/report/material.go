@@ -424,6 +424,12 @@ func (e *entry) isBackEnding() bool {
 	return e.what == transform.Reappeared && e.lastDay() != transform.NoDate && e.field(transform.TerminationDate) != nil
 }
 
+// isReusedEnding tells whether a code was reused, and the meaning that it has since
+// has an end.
+func (e *entry) isReusedEnding() bool {
+	return e.what == transform.Reused && e.lastDay() != transform.NoDate
+}
+
 // mayMeanOther tells of a plain change, or of a code back in the file, whose
 // description has little in common with the one before.
 func (e *entry) mayMeanOther() bool {

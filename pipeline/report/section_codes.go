@@ -133,6 +133,7 @@ func (m *material) reused() *Section {
 	s := &Section{ID: "reused", Title: "Reused: the code means something else now", Count: len(entries)}
 	t := m.table("", "Reused", entries, []Column{
 		codeColumn, {Title: "What it meant", SubTitle: "Was valid"}, {Title: "What it means now", SubTitle: "Short description"}, fromColumn,
+		{Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell},
 	}, func(e *entry) []Cell {
 		meant := textCell("")
 		if e.before != nil {
@@ -143,7 +144,7 @@ func (m *material) reused() *Section {
 			}
 			meant = textOver(content[transform.LongDescription], dates)
 		}
-		return []Cell{e.codeCell(), meant, e.description(), e.effective()}
+		return []Cell{e.codeCell(), meant, e.description(), e.effective(), dateCell(e.lastDay(), ""), m.instead(e)}
 	})
 	t.Entries = true
 	s.Intro = []string{"What is said of the earlier meaning says nothing of the present one: prices, coverage and history begin anew."}

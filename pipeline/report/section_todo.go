@@ -157,9 +157,10 @@ func (m *material) firstSaid(e *entry) transform.Date {
 	return transform.DateOf(quarter.FirstDay())
 }
 
-// isEnding tells whether a code ended, or ends on another day than was said.
+// isEnding tells whether a code ended, or ends on another day than was said. A
+// reused one does whose new meaning has an end.
 func (e *entry) isEnding() bool {
-	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding()
+	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding() || e.isReusedEnding()
 }
 
 func (m *material) stopBilling(ending []*entry) Table {
@@ -396,12 +397,13 @@ func (e *entry) happened() string {
 	switch {
 	case e.unverified && e.what == transform.Changed:
 		return "CMS declares: " + actionWords(e.ActionCode)
-	case (e.what == transform.Discontinued || e.isBackEnding()) && e.lastDay() != transform.NoDate:
-		text += ", last day " + e.lastDay().String()
 	case e.what == transform.Vanished:
 		text += " without an end"
-	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
+	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "" && !e.isBackEnding():
 		text += ": " + observedWords(e.groups())
+	}
+	if (e.isEnding() || e.what == transform.Added) && e.lastDay() != transform.NoDate {
+		text += ", last day " + e.lastDay().String()
 	}
 	return text
 }

@@ -57,12 +57,12 @@ func (m *material) isSuperseded(e *entry) bool {
 		return false
 	case e.what == transform.Vanished:
 		return m.isListedAgain(e)
+	case e.what == transform.Added, e.what == transform.Reactivated, e.what == transform.Reused:
+		return endsBefore(later[0], e) || startsOtherwise(later, e)
 	case e.isEnding():
 		return m.endsOtherwise(e)
 	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
 		return endsBefore(later[0], e) || saidAnew(later, e)
-	case e.what == transform.Added, e.what == transform.Reactivated, e.what == transform.Reused:
-		return endsBefore(later[0], e) || startsOtherwise(later, e)
 	}
 	return false
 }

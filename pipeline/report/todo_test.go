@@ -348,3 +348,46 @@ func TestWhatIsStillToCome(t *testing.T) {
 		"A0001": "ends on 2020-12-31", "A0002": "ends on 2020-11-30", "A0003": "discontinued", "A0004": "ends on 2020-10-31", "A0005": "revised",
 	}, said)
 }
+
+// A code that is reused for a meaning that has an end itself is to be billed no
+// longer than that; the end of the earlier meaning is not one that moved.
+func TestReusedCodeThatEnds(t *testing.T) {
+	const end, added, long, references = transform.TerminationDate, transform.CodeAddedDate, transform.LongDescription, transform.CrossReferences
+	const umbrellas = "Bicycles and umbrellas for rent in the park"
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-06-30"), code("A0002", "N", "", end, "2019-06-30"), code("A0003", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "A", "2020-04-01", long, umbrellas, added, "2020-04-01", end, "2020-06-30", references, "A0009"),
+		code("A0002", "A", "2020-02-01", long, umbrellas, added, "2020-02-01", end, "2020-05-31"),
+		code("C0001", "A", "2020-04-01", added, "2020-04-01", end, "2020-09-30"))
+	s.release(t, "2020Q3", code("A0002", "D", "2020-09-01", end, "2020-08-31"))
+	published := s.publish(t)
+	const means = "What it means for claims since then"
+
+	one := build(t, published, report.On(id(t, "2020Q2")), "A", "C")
+	require.Equal(t, []string{"A0002", "A0001"}, codesIn(one, "todo", stopBilling))
+	stop := row(t, one, "todo", stopBilling, "A0001")
+	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
+	require.Equal(t, []string{"A0001", "A0002"}, codesIn(one, "todo", checkMeaning))
+	require.Equal(t, []string{"A0002"}, codesIn(one, "todo", reachingBack), "A0001 was not valid between its two meanings")
+	require.Equal(t, "means something else, until 2020-05-31: check claims against the new meaning", row(t, one, "todo", reachingBack, "A0002")[means].Text)
+	require.Equal(t, "2020-06-30", row(t, one, "reused", "", "A0001")["Last day"].Date.String())
+	require.Equal(t, "A0009", running(row(t, one, "reused", "", "A0001")["Bill instead"].Inline()))
+	require.Equal(t, "reused, last day 2020-06-30", row(t, one, "yours", "", "A0001")["Change"].Text)
+	require.Equal(t, "added, last day 2020-09-30", row(t, one, "yours", "", "C0001")["Change"].Text)
+
+	both := build(t, published, report.OnSeveral([]release.ID{id(t, "2020Q2"), id(t, "2020Q3")}), "A")
+	require.Equal(t, []string{"A0001", "A0002"}, codesIn(both, "todo", stopBilling))
+	require.Equal(t, "2020-08-31", row(t, both, "todo", stopBilling, "A0002")["Last day"].Date.String())
+	said := map[string]string{}
+	for _, line := range tableOf(t, both, "todo", reachingBack).Rows {
+		said[line.Cells[2].Date.String()] = line.Cells[3].Text
+	}
+	require.Equal(t, map[string]string{
+		"2020-02-01": "means something else, until 2020-08-31: check claims against the new meaning",
+		"2020-06-01": "valid until 2020-08-31, and not just until 2020-05-31: denied claims can be filed again",
+	}, said)
+	require.Equal(t, "revised: termination date, last day 2020-08-31", row(t, both, "yours", "", "A0002")["Change"].Text)
+	require.Equal(t, "reused, last day 2020-05-31", tableOf(t, both, "yours", "").Rows[2].Cells[2].Text, "that it was reused stands")
+}

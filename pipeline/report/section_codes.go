@@ -112,10 +112,12 @@ func (m *material) reactivated() *Section {
 		}
 		between := "valid: CMS took the end back as if it had never been"
 		switch {
-		case e.ActionCode == "R" && e.Effective != transform.NoDate && ended != transform.NoDate && e.Effective <= ended+1:
+		case e.liftedByR && e.Effective != transform.NoDate && ended != transform.NoDate && e.Effective <= ended+1:
 			between = "no day: it stays valid without a break"
-		case e.ActionCode == "R":
+		case e.liftedByR:
 			between = "not valid"
+		case e.liftedAfterGap:
+			between = "not known: the release that took the end back may be a missing one"
 		}
 		also := e.fieldLines(func(field transform.Field) bool { return !goesWithEnding(field) })
 		return []Cell{e.codeCell(), e.description(), dateCell(ended, ""), e.effective(), textCell(between), fieldsCell(also)}

@@ -446,3 +446,44 @@ func TestWhatToBillInsteadOfDroppedCodes(t *testing.T) {
 		"A0003": "A0006 (not in this release)",
 	}, said)
 }
+
+// Between its end and the day from which it is valid again a code is not valid, in a
+// net comparison either, where a release between the two says so.
+func TestReactivatedInANetComparison(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-12-31"), code("A0002", "N", "", end, "2019-12-31"), code("A0003", "N", "", end, "2019-12-31"),
+		code("A0004", "N", "", end, "2019-12-31"), code("A0005", "N", "", end, "2019-12-31"), code("A0006", "N", "", end, "2019-12-31"))
+	s.release(t, "2020Q2", code("A0001", "R", "2020-04-01", end, ""), code("A0002", "N", "", end, ""), code("A0003", "R", "2020-01-01", end, ""))
+	s.release(t, "2020Q3", code("A0004", "R", "2020-07-01", end, ""), code("A0003", "P", "2020-07-01", transform.PricingIndicators, "11"))
+	s.release(t, "2021Q1", code("A0005", "N", "", end, ""), code("A0006", "R", "2020-10-01", end, ""))
+	published := s.publish(t)
+	type said struct{ from, between string }
+	for name, test := range map[string]struct {
+		report *report.Report
+		want   map[string]said
+	}{
+		"net": {build(t, published, report.Between(id(t, "2020Q1"), id(t, "2020Q3"))), map[string]said{
+			"A0001": {"2020-04-01", "not valid"},
+			"A0002": {"2020-01-01", "valid: CMS took the end back as if it had never been"},
+			"A0003": {"2020-01-01", "no day: it stays valid without a break"},
+			"A0004": {"2020-07-01", "not valid"},
+		}},
+		"net over a gap": {build(t, published, report.Between(id(t, "2020Q2"), id(t, "2021Q1"))), map[string]said{
+			"A0004": {"2020-07-01", "not valid"},
+			"A0005": {"2020-01-01", "not known: the release that took the end back may be a missing one"},
+			"A0006": {"2020-10-01", "not valid"},
+		}},
+		"after a gap": {build(t, published, report.On(id(t, "2021Q1"))), map[string]said{
+			"A0005": {"2020-01-01", "not known: the release that took the end back may be a missing one"},
+			"A0006": {"2020-10-01", "not valid"},
+		}},
+	} {
+		got := map[string]said{}
+		for _, name := range codesIn(test.report, "reactivated", "") {
+			cells := row(t, test.report, "reactivated", "", name)
+			got[name] = said{cells["Valid again from"].Date.String(), cells["Between the two"].Text}
+		}
+		require.Equal(t, test.want, got, name)
+	}
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -103,7 +104,7 @@ func (m *material) reactivated() *Section {
 	}
 	s := &Section{ID: "reactivated", Title: "Re-activated", Count: len(entries)}
 	t := m.table("", "Re-activated", entries, []Column{
-		codeColumn, describeColumn, {Title: "Had ended on", Kind: DateCell}, {Title: "Valid again from", SubTitle: "Timing", Kind: DateCell},
+		codeColumn, describeColumn, {Title: "Last day said before", Kind: DateCell}, {Title: "Valid again from", SubTitle: "Timing", Kind: DateCell},
 		{Title: "Between the two"}, {Title: "Also changed", Kind: FieldsCell},
 	}, func(e *entry) []Cell {
 		ended := transform.NoDate
@@ -185,10 +186,15 @@ func (m *material) absent() *Section {
 		if len(left.entries) == 0 {
 			continue
 		}
-		t := m.table(left.title, left.sheet, left.entries, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
-			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String())}
+		t := m.table(left.title, left.sheet, left.entries, []Column{
+			codeColumn, describeColumn, {Title: "Last listed in"}, {Title: "Last day said before", Kind: DateCell},
+		}, func(e *entry) []Cell {
+			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String()), dateCell(e.lastDay(), "")}
 		})
 		t.Intro = []string{left.intro}
+		if slices.ContainsFunc(left.entries, func(e *entry) bool { return e.lastDay() != transform.NoDate }) {
+			t.Intro = append(t.Intro, wereToEnd)
+		}
 		t.Entries = true
 		s.Tables = append(s.Tables, t)
 	}

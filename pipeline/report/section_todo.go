@@ -275,12 +275,26 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 }
 
 // toCome says in a few words what is still to come: of a code whose last day moved,
-// and of one that is back with an end, that it ends.
+// and of one that is back with an end, that it ends; of one whose end is off, that
+// it does not.
 func (e *entry) toCome() string {
+	if words := e.endOff(); words != "" {
+		return words
+	}
 	if (e.movedEnd() || e.isBackEnding()) && e.Effective == e.lastDay()+1 {
 		return "ends on " + e.lastDay().String()
 	}
 	return changeWords[e.what]
+}
+
+// endOff says of a code that is re-activated before it has ended that it does not
+// end; "" of any other. It is valid all along.
+func (e *entry) endOff() string {
+	was, _, _ := e.moved(transform.TerminationDate)
+	if e.what != transform.Reactivated || !was.IsPlausible() || was < e.quarterStart() || e.Effective > was+1 {
+		return ""
+	}
+	return "does not end on " + was.String() + " after all"
 }
 
 // groups says which groups of fields changed in more than typography.
@@ -351,9 +365,10 @@ func (m *material) standing() (ended, absent Table, unknown []string) {
 		codeColumn, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
 	}}
 	absent = Table{Title: "On your list, and left out before", Sheet: "Your codes left out", Columns: []Column{
-		codeColumn, {Title: "In no file since"}, shortColumn,
+		codeColumn, {Title: "In no file since"}, {Title: "Last day said before", Kind: DateCell}, shortColumn,
 	}}
 	absent.Intro = []string{"CMS left these out and never said that they ended. Ask the payer before billing or refusing one."}
+	endSaid := false
 	for _, code := range m.options.Watch.named() {
 		if touched[code] {
 			continue
@@ -368,8 +383,9 @@ func (m *material) standing() (ended, absent Table, unknown []string) {
 		end := record.Content.Date(transform.TerminationDate)
 		if end == transform.NoDate || end >= start {
 			if last != id {
+				endSaid = endSaid || end != transform.NoDate
 				absent.Rows = append(absent.Rows, Row{Code: code, Cells: []Cell{
-					codeCell(code), textCell(m.after(last).String()), textCell(record.Content[transform.ShortDescription]),
+					codeCell(code), textCell(m.after(last).String()), dateCell(end, ""), textCell(record.Content[transform.ShortDescription]),
 				}})
 			}
 			continue
@@ -378,8 +394,14 @@ func (m *material) standing() (ended, absent Table, unknown []string) {
 			codeCell(code), dateCell(end, ""), m.insteadOf(record, id), textCell(record.Content[transform.ShortDescription]),
 		}})
 	}
+	if endSaid {
+		absent.Intro = append(absent.Intro, wereToEnd)
+	}
 	return ended, absent, unknown
 }
+
+// wereToEnd is said of codes that were left out, where some had an end still to come.
+const wereToEnd = "Those with a last day were to end then."
 
 // after gives the release that follows another one, itself where none does.
 func (m *material) after(id release.ID) release.ID {
@@ -397,6 +419,10 @@ func (e *entry) happened() string {
 	switch {
 	case e.unverified && e.what == transform.Changed:
 		return "CMS declares: " + actionWords(e.ActionCode)
+	case e.endOff() != "":
+		text += ": " + e.endOff()
+	case e.what == transform.Vanished && e.lastDay() != transform.NoDate:
+		text += " before its last day, " + e.lastDay().String()
 	case e.what == transform.Vanished:
 		text += " without an end"
 	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "" && !e.isBackEnding():

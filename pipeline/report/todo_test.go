@@ -143,7 +143,7 @@ func TestWhatWasTakenBackIsNotToBeDone(t *testing.T) {
 	require.Equal(t, "2020Q3r1", row(t, r, "todo", reachingBack, "C0001")["Release"].Text, "added on another day")
 
 	require.Equal(t, []string{"A0009"}, codesIn(r, "todo", stillToCome))
-	require.Equal(t, "re-activated", row(t, r, "todo", stillToCome, "A0009")["Change"].Text, "its end is off")
+	require.Equal(t, "does not end on 2020-12-31 after all", row(t, r, "todo", stillToCome, "A0009")["Change"].Text)
 	require.Equal(t, []string{
 		"What a later release of this report took back or said anew is not told here, but in the sections below.",
 	}, r.Section("todo").Intro)
@@ -203,6 +203,8 @@ func TestYourCodesLeftOutBefore(t *testing.T) {
 	require.Equal(t, []string{"A0001", "A0004"}, codesIn(r, "yours", "On your list, and left out before"))
 	require.Equal(t, "2020Q1r1", row(t, r, "yours", "On your list, and left out before", "A0001")["In no file since"].Text)
 	require.Equal(t, "2020Q2r1", row(t, r, "yours", "On your list, and left out before", "A0004")["In no file since"].Text, "its end is still to come")
+	require.Equal(t, "2022-12-31", row(t, r, "yours", "On your list, and left out before", "A0004")["Last day said before"].Date.String())
+	require.Equal(t, "Those with a last day were to end then.", tableOf(t, r, "yours", "On your list, and left out before").Intro[1])
 	require.Equal(t, []string{"A0003"}, codesIn(r, "yours", "On your list, and ended before"))
 	require.Equal(t, []string{"No change touches your list.", "On your list, and in none of CMS's files: A0009."}, r.Section("yours").Intro)
 	require.Empty(t, codesIn(on("2020Q1"), "yours", "On your list, and left out before"), "it is among the changes")
@@ -486,4 +488,37 @@ func TestReactivatedInANetComparison(t *testing.T) {
 		}
 		require.Equal(t, test.want, got, name)
 	}
+}
+
+// An end that was announced is heeded where CMS takes it back before it comes, and
+// where it leaves the code out before.
+func TestEndThatHasNotComeYet(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2020-12-31"), code("A0002", "N", "", end, "2020-12-31"), code("A0003", "N", "", end, "2020-12-31"),
+		code("A0004", "N", ""), code("A0005", "N", "", end, "2020-03-31"), code("A0006", "N", "", end, "2020-06-30"))
+	s.release(t, "2020Q2", code("A0001", "R", "2020-04-01", end, ""), code("A0002", "N", "", end, ""), leftOut("A0003"), leftOut("A0004"),
+		code("A0005", "R", "2020-07-01", end, ""), code("A0006", "R", "2020-10-01", end, ""))
+	published := s.publish(t)
+	r := build(t, published, report.On(id(t, "2020Q2")), "A")
+	said, yours := map[string]string{}, map[string]string{}
+	for _, name := range codesIn(r, "todo", stillToCome) {
+		said[name] = row(t, r, "todo", stillToCome, name)["Change"].Text
+	}
+	for _, name := range codesIn(r, "yours", "") {
+		yours[name] = row(t, r, "yours", "", name)["Change"].Text
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "does not end on 2020-12-31 after all", "A0002": "does not end on 2020-12-31 after all",
+		"A0005": "re-activated", "A0006": "re-activated",
+	}, said)
+	require.Equal(t, map[string]string{
+		"A0001": "re-activated: does not end on 2020-12-31 after all", "A0002": "re-activated: does not end on 2020-12-31 after all",
+		"A0003": "left out before its last day, 2020-12-31", "A0004": "left out without an end", "A0005": "re-activated", "A0006": "re-activated",
+	}, yours)
+	gone := tableOf(t, r, "absent", "Left out without an end")
+	require.Equal(t, "Those with a last day were to end then.", gone.Intro[1])
+	require.Equal(t, "2020-12-31", row(t, r, "absent", gone.Title, "A0003")["Last day said before"].Date.String())
+	require.Equal(t, transform.NoDate, row(t, r, "absent", gone.Title, "A0004")["Last day said before"].Date)
+	require.Equal(t, "2020-12-31", row(t, r, "reactivated", "", "A0001")["Last day said before"].Date.String())
 }

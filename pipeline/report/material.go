@@ -465,10 +465,11 @@ func (e *entry) isReusedEnding() bool {
 	return e.what == transform.Reused && e.lastDay() != transform.NoDate
 }
 
-// mayMeanOther tells of a plain change, or of a code back in the file, whose
-// description has little in common with the one before.
+// mayMeanOther tells of a plain change, or of a code that is re-activated or back in
+// the file, whose description has little in common with the one before.
 func (e *entry) mayMeanOther() bool {
-	return (e.what == transform.Changed || e.what == transform.Reappeared) && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
+	goesOn := e.what == transform.Changed || e.what == transform.Reactivated || e.what == transform.Reappeared
+	return goesOn && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
 }
 
 func (e *entry) long() string  { return e.after.Content[transform.LongDescription] }

@@ -276,15 +276,27 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 
 // toCome says in a few words what is still to come: of a code whose last day moved,
 // and of one that is back with an end, that it ends; of one whose end is off, that
-// it does not.
+// it does not; of one whose first day moved, when it begins.
 func (e *entry) toCome() string {
 	if words := e.endOff(); words != "" {
+		return words
+	}
+	if words := e.firstDay(); words != "" && e.Effective == e.after.Content.Date(transform.CodeAddedDate) {
 		return words
 	}
 	if (e.movedEnd() || e.isBackEnding()) && e.Effective == e.lastDay()+1 {
 		return "ends on " + e.lastDay().String()
 	}
 	return changeWords[e.what]
+}
+
+// firstDay says of a code whose first day moved when it begins, "" of any other.
+func (e *entry) firstDay() string {
+	was, is, ok := e.moved(transform.CodeAddedDate)
+	if !ok || e.what == transform.Reused {
+		return ""
+	}
+	return fmt.Sprintf("valid from %s, and not from %s", is, was)
 }
 
 // endOff says of a code that is re-activated before it has ended that it does not
@@ -427,6 +439,9 @@ func (e *entry) happened() string {
 		text += " without an end"
 	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "" && !e.isBackEnding():
 		text += ": " + observedWords(e.groups())
+	}
+	if first := e.firstDay(); first != "" {
+		text += ", " + first
 	}
 	if (e.isEnding() || e.what == transform.Added) && e.lastDay() != transform.NoDate {
 		text += ", last day " + e.lastDay().String()

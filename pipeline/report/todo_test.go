@@ -522,3 +522,49 @@ func TestEndThatHasNotComeYet(t *testing.T) {
 	require.Equal(t, transform.NoDate, row(t, r, "absent", gone.Title, "A0004")["Last day said before"].Date)
 	require.Equal(t, "2020-12-31", row(t, r, "reactivated", "", "A0001")["Last day said before"].Date.String())
 }
+
+// A code whose first day moved to a day to come is not valid until then, and what
+// moved is said as such.
+func TestFirstDayThatMoved(t *testing.T) {
+	const added = transform.CodeAddedDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", added, "2020-01-01"), code("A0002", "N", "", added, "2020-07-01"), code("A0003", "N", "", added, "2020-01-01"),
+		code("A0004", "N", ""))
+	s.release(t, "2020Q2", code("A0001", "F", "2020-07-01", added, "2020-07-01"), code("A0002", "F", "2020-10-01", added, "2020-10-01"),
+		code("A0003", "F", "2019-11-15", added, "2019-11-15"), code("A0004", "F", "2020-07-01", transform.CoverageCode, "M"))
+	r := build(t, s.publish(t), report.On(id(t, "2020Q2")), "A")
+	said, yours := map[string]string{}, map[string]string{}
+	for _, name := range codesIn(r, "todo", stillToCome) {
+		said[name] = row(t, r, "todo", stillToCome, name)["Change"].Text
+	}
+	for _, name := range codesIn(r, "yours", "") {
+		yours[name] = row(t, r, "yours", "", name)["Change"].Text
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "valid from 2020-07-01, and not from 2020-01-01", "A0002": "valid from 2020-10-01, and not from 2020-07-01", "A0004": "revised",
+	}, said)
+	const revised = "revised: coverage or administrative field"
+	require.Equal(t, map[string]string{
+		"A0001": revised + ", valid from 2020-07-01, and not from 2020-01-01", "A0002": revised + ", valid from 2020-10-01, and not from 2020-07-01",
+		"A0003": revised + ", valid from 2019-11-15, and not from 2020-01-01", "A0004": revised,
+	}, yours)
+}
+
+// A code that is re-activated may mean something else than when it ended, though its
+// first day stands.
+func TestReactivatedCodeThatMayMeanOther(t *testing.T) {
+	const end, long = transform.TerminationDate, transform.LongDescription
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-12-31"), code("A0002", "N", "", end, "2019-12-31"), code("A0003", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "R", "2020-04-01", end, "", long, "Bicycles and umbrellas for rent in the park", transform.ShortDescription, "Bicycles"),
+		code("A0002", "R", "2020-04-01", end, "", long, "Something carried for all who need it, item A0002"))
+	r := on(t, s.publish(t), "2020Q2r1")
+	require.Equal(t, []string{"A0001"}, codesIn(r, "todo", checkMeaning))
+	cells := row(t, r, "todo", checkMeaning, "A0001")
+	require.Equal(t, "Carried A0001", cells["Meant"].Text)
+	require.Equal(t, "Bicycles", cells["Now says"].Text)
+	require.Equal(t, "2020-04-01", cells["From"].Date.String())
+	require.Equal(t, "another description, while CMS declares R, active again after a discontinuation", cells["Why"].Text)
+	require.Equal(t, []string{"A0001", "A0002"}, codesIn(r, "reactivated", ""))
+}

@@ -465,6 +465,12 @@ func (e *entry) isReusedEnding() bool {
 	return e.what == transform.Reused && e.lastDay() != transform.NoDate
 }
 
+// isAddedEnding tells whether a code was added with an end that had not come when the
+// quarter began.
+func (e *entry) isAddedEnding() bool {
+	return e.what == transform.Added && e.lastDay() != transform.NoDate && e.lastDay() >= e.quarterStart()
+}
+
 // mayMeanOther tells of a plain change, or of a code that is re-activated or back in
 // the file, whose description has little in common with the one before.
 func (e *entry) mayMeanOther() bool {

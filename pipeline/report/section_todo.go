@@ -158,9 +158,10 @@ func (m *material) firstSaid(e *entry) transform.Date {
 }
 
 // isEnding tells whether a code ended, or ends on another day than was said. A
-// reused one does whose new meaning has an end.
+// reused one does whose new meaning has an end, and so does one that is added with
+// an end: no later release has more to say of that.
 func (e *entry) isEnding() bool {
-	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding() || e.isReusedEnding()
+	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding() || e.isReusedEnding() || e.isAddedEnding()
 }
 
 func (m *material) stopBilling(ending []*entry) Table {
@@ -172,7 +173,7 @@ func (m *material) stopBilling(ending []*entry) Table {
 		if after != "" {
 			last = e // what is said of the code since is not about that end
 		}
-		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(after), textCell(last.short())}
+		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.endTiming()), m.insteadOf(last.after, m.latest().ID), textCell(after), textCell(last.short())}
 	})
 	t.Intro = []string{"Services up to and including the last day are still billed with the old code. “None named” means that CMS names no replacement."}
 	return t
@@ -201,17 +202,30 @@ func (m *material) meansSince(e *entry) Cell {
 	}
 	for _, later := range m.later(e) {
 		if _, first, ok := later.moved(transform.CodeAddedDate); ok && later.Life == e.Life {
-			timing := ""
-			switch days := int(first - e.quarterStart()); {
-			case days < 0:
-				timing = timingWords(transform.Retroactive, days)
-			case first >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay()):
-				timing = timingWords(transform.Upcoming, days)
-			}
-			return dateCell(first, timing)
+			return dateCell(first, e.timingOf(first))
 		}
 	}
 	return e.effective()
+}
+
+// timingOf says of a day what timing says of the effective date.
+func (e *entry) timingOf(day transform.Date) string {
+	switch days := int(day - e.quarterStart()); {
+	case days < 0:
+		return timingWords(transform.Retroactive, days)
+	case day >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay()):
+		return timingWords(transform.Upcoming, days)
+	}
+	return ""
+}
+
+// endTiming says how far the end of a code reaches back or lies ahead: the effective
+// date of one that is added or reused is that of its beginning.
+func (e *entry) endTiming() string {
+	if e.Timing == transform.NoTiming || e.Effective == e.lastDay()+1 {
+		return e.timing()
+	}
+	return e.timingOf(e.lastDay() + 1)
 }
 
 func (m *material) reachingBack(back []*entry) Table {

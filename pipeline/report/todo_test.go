@@ -367,9 +367,11 @@ func TestReusedCodeThatEnds(t *testing.T) {
 	const means = "What it means for claims since then"
 
 	one := build(t, published, report.On(id(t, "2020Q2")), "A", "C")
-	require.Equal(t, []string{"A0002", "A0001"}, codesIn(one, "todo", stopBilling))
+	require.Equal(t, []string{"A0002", "A0001", "C0001"}, codesIn(one, "todo", stopBilling))
 	stop := row(t, one, "todo", stopBilling, "A0001")
 	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "3 months ahead", stop["Last day"].Sub)
+	require.Empty(t, row(t, one, "todo", stopBilling, "A0002")["Last day"].Sub, "in the quarter: it is its beginning that is back")
 	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
 	require.Equal(t, []string{"A0001", "A0002"}, codesIn(one, "todo", checkMeaning))
 	require.Equal(t, []string{"A0002"}, codesIn(one, "todo", reachingBack), "A0001 was not valid between its two meanings")
@@ -380,7 +382,7 @@ func TestReusedCodeThatEnds(t *testing.T) {
 	require.Equal(t, "added, last day 2020-09-30", row(t, one, "yours", "", "C0001")["Change"].Text)
 
 	both := build(t, published, report.OnSeveral([]release.ID{id(t, "2020Q2"), id(t, "2020Q3")}), "A")
-	require.Equal(t, []string{"A0001", "A0002"}, codesIn(both, "todo", stopBilling))
+	require.Equal(t, []string{"A0001", "A0002", "C0001"}, codesIn(both, "todo", stopBilling))
 	require.Equal(t, "2020-08-31", row(t, both, "todo", stopBilling, "A0002")["Last day"].Date.String())
 	said := map[string]string{}
 	for _, line := range tableOf(t, both, "todo", reachingBack).Rows {
@@ -567,4 +569,32 @@ func TestReactivatedCodeThatMayMeanOther(t *testing.T) {
 	require.Equal(t, "2020-04-01", cells["From"].Date.String())
 	require.Equal(t, "another description, while CMS declares R, active again after a discontinuation", cells["Why"].Text)
 	require.Equal(t, []string{"A0001", "A0002"}, codesIn(r, "reactivated", ""))
+}
+
+// A code that is added with an end is to be billed no longer than that, which no
+// later release says again; one that had ended before the quarter was never billed.
+func TestAddedCodeThatEnds(t *testing.T) {
+	const end, added, references = transform.TerminationDate, transform.CodeAddedDate, transform.CrossReferences
+	s := series{}
+	s.release(t, "2020Q1", code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "A", "2020-04-01", added, "2020-04-01", end, "2020-06-30", references, "A0009"),
+		code("A0002", "A", "2020-01-01", added, "2020-01-01", end, "2020-03-31"),
+		code("A0003", "A", "2020-04-01", added, "2020-04-01", end, "2020-06-30"),
+		code("A0004", "A", "2020-04-01", added, "2020-04-01", end, "2020-06-30"))
+	s.release(t, "2020Q3", code("A0003", "R", "2020-10-01", end, ""), code("A0004", "N", "", end, ""))
+	published := s.publish(t)
+	one := build(t, published, report.On(id(t, "2020Q2")), "A0001")
+	require.Equal(t, []string{"A0001", "A0003", "A0004"}, codesIn(one, "todo", stopBilling))
+	stop := row(t, one, "todo", stopBilling, "A0001")
+	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "3 months ahead", stop["Last day"].Sub)
+	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
+	require.Equal(t, 4, one.Counts.Added)
+	require.Zero(t, one.Counts.Discontinued)
+	require.Empty(t, codesIn(one, "discontinued", ""))
+
+	both := on(t, published, "2020Q2r1", "2020Q3r1")
+	require.Equal(t, []string{"A0001", "A0003"}, codesIn(both, "todo", stopBilling))
+	require.Equal(t, "not valid from 2020-07-01 to 2020-09-30", row(t, both, "todo", stopBilling, "A0003")["Afterwards"].Text)
 }

@@ -169,10 +169,10 @@ func (m *material) absent() *Section {
 	}
 	var gone, again []*entry
 	for _, e := range vanished {
-		if m.isListedAgain(e) {
-			again = append(again, e)
-		} else {
+		if m.isGone(e) {
 			gone = append(gone, e)
+		} else {
+			again = append(again, e)
 		}
 	}
 	for _, left := range []struct {

@@ -92,8 +92,15 @@ func (m *material) todo() *Section {
 	if unplaced != "" {
 		s.Intro = append(s.Intro, unplaced)
 	}
+	if gone := len(pick(actual, m.isGone)); gone > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("%s %s left out without an end: ask the payer before billing or refusing %s. Which, is said further down.",
+			sentenceStart(counted(gone, "code")), verb(gone, "was", "were"), verb(gone, "it", "one")))
+	}
 	return s
 }
+
+// isGone tells whether a code was left out, and is not listed again since.
+func (m *material) isGone(e *entry) bool { return e.what == transform.Vanished && !m.isListedAgain(e) }
 
 func pick(entries []*entry, is func(*entry) bool) []*entry {
 	var picked []*entry

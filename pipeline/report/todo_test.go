@@ -598,3 +598,25 @@ func TestAddedCodeThatEnds(t *testing.T) {
 	require.Equal(t, []string{"A0001", "A0003"}, codesIn(both, "todo", stopBilling))
 	require.Equal(t, "not valid from 2020-07-01 to 2020-09-30", row(t, both, "todo", stopBilling, "A0003")["Afterwards"].Text)
 }
+
+// That a code was left out without an end calls for something as well.
+func TestCodesLeftOutAreSaidUnderWhatToDo(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", "", transform.TerminationDate, "2019-12-31"))
+	s.release(t, "2020Q2", leftOut("A0001"), leftOut("A0004"))
+	s.release(t, "2020Q3", leftOut("A0002"), code("A0001", "N", ""))
+	s.release(t, "2020Q4", leftOut("A0002"), leftOut("A0003"), leftOut("A0001"))
+	published := s.publish(t)
+	for name, test := range map[string]struct {
+		report *report.Report
+		want   []string
+	}{
+		"one":                {on(t, published, "2020Q2r1"), []string{"1 code was left out without an end: ask the payer before billing or refusing it. Which, is said further down."}},
+		"two":                {on(t, published, "2020Q4r1"), []string{"2 codes were left out without an end: ask the payer before billing or refusing one. Which, is said further down."}},
+		"listed again since": {on(t, published, "2020Q2r1", "2020Q3r1"), []string{"1 code was left out without an end: ask the payer before billing or refusing it. Which, is said further down."}},
+	} {
+		todo := test.report.Section("todo")
+		require.Equal(t, "Nothing needs to be done at once: no code was discontinued, no code has a new meaning, nothing reaches back and nothing is still to come.", todo.Empty, name)
+		require.Equal(t, test.want, todo.Intro[len(todo.Intro)-1:], name)
+	}
+}

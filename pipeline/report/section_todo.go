@@ -365,6 +365,8 @@ func (m *material) yours() *Section {
 			happened := e.happened()
 			if days := m.breakWords(e); days != "" {
 				happened += "; " + days
+			} else if e.isEnding() && m.endsOtherwise(e) {
+				happened += "; its end is said anew by a later release"
 			}
 			return []Cell{e.codeCell(), textCell(happened), e.effective(), m.instead(e), e.description()}
 		}))

@@ -393,7 +393,7 @@ func TestReusedCodeThatEnds(t *testing.T) {
 		"2020-06-01": "valid until 2020-08-31, and not just until 2020-05-31: denied claims can be filed again",
 	}, said)
 	require.Equal(t, "revised: termination date, last day 2020-08-31", row(t, both, "yours", "", "A0002")["Change"].Text)
-	require.Equal(t, "reused, last day 2020-05-31", tableOf(t, both, "yours", "").Rows[2].Cells[2].Text, "that it was reused stands")
+	require.Equal(t, "reused, last day 2020-05-31; its end is said anew by a later release", tableOf(t, both, "yours", "").Rows[2].Cells[2].Text, "that it was reused stands")
 }
 
 // What to bill instead is the same wherever the report says it, also where a later

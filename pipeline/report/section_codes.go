@@ -201,12 +201,14 @@ func (m *material) absent() *Section {
 	if len(returned) > 0 {
 		t := m.table("Back in the file", "Back in the file", returned, []Column{
 			codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell},
+			{Title: "Also changed", Kind: FieldsCell},
 		}, func(e *entry) []Cell {
 			instead := inlineCell(nil)
 			if e.lastDay() != transform.NoDate {
 				instead = m.instead(e)
 			}
-			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String()), dateCell(e.lastDay(), ""), instead}
+			also := e.fieldLines(func(field transform.Field) bool { return !e.isBackEnding() || !goesWithEnding(field) })
+			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String()), dateCell(e.lastDay(), ""), instead, fieldsCell(also)}
 		})
 		t.Entries = true
 		s.Tables = append(s.Tables, t)

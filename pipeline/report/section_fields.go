@@ -103,7 +103,7 @@ func (m *material) fieldSection(id, title, group, about string) *Section {
 // with the meaning of their values.
 func (e *entry) fieldLines(wanted func(transform.Field) bool) []FieldLine {
 	var lines []FieldLine
-	for _, f := range e.Fields {
+	for _, f := range e.differences() {
 		field, ok := transform.FieldNamed(f.Field)
 		if !ok || f.Typographic || !wanted(field) || e.repeatsDate(field, f.New) {
 			continue

@@ -292,6 +292,9 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(e.toCome()), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These take effect after the quarter of the release; until then what was said before holds."}
+	if slices.ContainsFunc(upcoming, func(e *entry) bool { return e.toCome() == e.firstDay() }) {
+		t.Intro = append(t.Intro, "A code whose first day moved is not valid before that day.")
+	}
 	return t
 }
 

@@ -545,6 +545,9 @@ func TestFirstDayThatMoved(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"A0001": "valid from 2020-07-01, and not from 2020-01-01", "A0002": "valid from 2020-10-01, and not from 2020-07-01", "A0004": "revised",
 	}, said)
+	require.Equal(t, []string{
+		"These take effect after the quarter of the release; until then what was said before holds.", "A code whose first day moved is not valid before that day.",
+	}, tableOf(t, r, "todo", stillToCome).Intro)
 	const revised = "revised: coverage or administrative field"
 	require.Equal(t, map[string]string{
 		"A0001": revised + ", valid from 2020-07-01, and not from 2020-01-01", "A0002": revised + ", valid from 2020-10-01, and not from 2020-07-01",
@@ -569,6 +572,7 @@ func TestReactivatedCodeThatMayMeanOther(t *testing.T) {
 	require.Equal(t, "2020-04-01", cells["From"].Date.String())
 	require.Equal(t, "another description, while CMS declares R, active again after a discontinuation", cells["Why"].Text)
 	require.Equal(t, []string{"A0001", "A0002"}, codesIn(r, "reactivated", ""))
+	require.Equal(t, "Descriptions changed only of codes that were reused, re-activated, ended or are back in the file; they stand there.", r.Section("descriptions").Empty)
 }
 
 // A code that is added with an end is to be billed no longer than that, which no

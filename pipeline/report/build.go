@@ -169,7 +169,7 @@ func (t *Table) dropEmptyColumns() {
 }
 
 // limit sums a long table up. Where it covers several releases, the rows of the
-// latest, which stand first, are shown as long as they are few enough.
+// latest are shown where they stand first, as long as they are few enough.
 func (t *Table) limit(m *material) {
 	t.Shown = len(t.Rows)
 	if t.SheetOnly {
@@ -185,7 +185,8 @@ func (t *Table) limit(m *material) {
 		for t.Shown < len(t.Rows) && t.Rows[t.Shown].Cells[0].Text == latest {
 			t.Shown++
 		}
-		if t.Shown > MaxRows {
+		isLatest := func(row Row) bool { return row.Cells[0].Text == latest }
+		if t.Shown > MaxRows || slices.ContainsFunc(t.Rows[t.Shown:], isLatest) {
 			t.Shown = 0
 		}
 	}

@@ -198,3 +198,21 @@ func TestEntriesAreTheLatestChange(t *testing.T) {
 	require.Equal(t, "The first 1 of 351 rows follow, those of the latest release. They stand whole in the workbook, sheet “Discontinued”. After them 7 codes that this page names elsewhere.",
 		page.Find("#discontinued .more").Text())
 }
+
+// A mail program that knows no styles keeps what stands side by side apart.
+func TestMailWithoutStylesKeepsCellsApart(t *testing.T) {
+	for name, r := range sampleReports(t) {
+		text, err := report.MailHTML(r)
+		require.NoError(t, err)
+		page, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
+		require.NoError(t, err)
+		rows := 0
+		page.Find("tr").Each(func(_ int, row *goquery.Selection) {
+			if row.ChildrenFiltered("td, th").Length() > 1 {
+				rows++
+				require.NotEqual(t, "0", row.Closest("table").AttrOr("cellpadding", "0"), "%s: %s", name, row.Text())
+			}
+		})
+		require.Positive(t, rows, name)
+	}
+}

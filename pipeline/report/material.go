@@ -45,6 +45,10 @@ type entry struct {
 	// endedBetween marks a code that neither release of a net comparison gives an
 	// end: one between them did, and the later one lists it no more.
 	endedBetween bool
+	// liftedByR tells that the release that took the end of a re-activated code back
+	// declares R, liftedAfterGap that one is missing before it. In a net comparison
+	// that release may be one between the two.
+	liftedByR, liftedAfterGap bool
 	// unverified marks what CMS declares and nothing could be held against.
 	unverified bool
 	// untold marks what a release between those of the report changed.
@@ -200,7 +204,38 @@ func (m *material) newEntry(comparison *load.Comparison, change *transform.Chang
 			e.Change, e.what, e.endedBetween = &ended, transform.Discontinued, true
 		}
 	}
+	if e.what == transform.Reactivated {
+		m.lift(e)
+	}
 	return e
+}
+
+// lift finds which release took the end of a code back, and in what way. Where that
+// is one between the two of a net comparison, the code is valid again from the day
+// that it declares.
+func (m *material) lift(e *entry) {
+	lifting, by := e.after, e.release
+	for _, r := range slices.Backward(m.all) {
+		if !m.isNet() || r.ID.Compare(m.net) <= 0 {
+			break
+		}
+		if r.ID.Compare(e.release.ID) >= 0 {
+			continue
+		}
+		record := m.book.In(e.Code, r.ID)
+		if record != nil && record.Content.Date(transform.TerminationDate) != transform.NoDate {
+			break
+		}
+		if record != nil {
+			lifting, by = record, r
+		}
+	}
+	e.liftedByR, e.liftedAfterGap = lifting.ActionCode == "R", by.Gap
+	if from := transform.ParseDate(lifting.ActionEffectiveDate); by.ID != e.release.ID && e.liftedByR && from.IsPlausible() {
+		lifted := *e.Change
+		lifted.Effective = from
+		e.Change = &lifted
+	}
 }
 
 // declaredKind is what an action code says that it did.
@@ -424,10 +459,23 @@ func (e *entry) isBackEnding() bool {
 	return e.what == transform.Reappeared && e.lastDay() != transform.NoDate && e.field(transform.TerminationDate) != nil
 }
 
-// mayMeanOther tells of a plain change, or of a code back in the file, whose
-// description has little in common with the one before.
+// isReusedEnding tells whether a code was reused, and the meaning that it has since
+// has an end.
+func (e *entry) isReusedEnding() bool {
+	return e.what == transform.Reused && e.lastDay() != transform.NoDate
+}
+
+// isAddedEnding tells whether a code was added with an end that had not come when the
+// quarter began.
+func (e *entry) isAddedEnding() bool {
+	return e.what == transform.Added && e.lastDay() != transform.NoDate && e.lastDay() >= e.quarterStart()
+}
+
+// mayMeanOther tells of a plain change, or of a code that is re-activated or back in
+// the file, whose description has little in common with the one before.
 func (e *entry) mayMeanOther() bool {
-	return (e.what == transform.Changed || e.what == transform.Reappeared) && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
+	goesOn := e.what == transform.Changed || e.what == transform.Reactivated || e.what == transform.Reappeared
+	return goesOn && e.Similarity >= 0 && e.Similarity < wholeBelow && e.field(transform.LongDescription) != nil
 }
 
 func (e *entry) long() string  { return e.after.Content[transform.LongDescription] }

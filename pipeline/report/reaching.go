@@ -57,6 +57,7 @@ func (m *material) reaches(e *entry) []reach {
 	}
 	was, is, ok := m.movedInAll(e, transform.TerminationDate)
 	switch {
+	case e.what == transform.Reused: // the two ends are those of two lives
 	case ok && m.isEndNew(e):
 		add(is+1, m.endsOtherwise(e), "%s", m.endMeans(e))
 		told = is + 1
@@ -102,6 +103,9 @@ func (m *material) movedInAll(e *entry, field transform.Field) (was, is transfor
 		return was, is, false
 	}
 	for _, earlier := range m.earlier(e) {
+		if earlier.what == transform.Reused {
+			break // what it was before is of another life
+		}
 		if earlier.field(field) == nil && earlier.Life == e.Life {
 			continue
 		}
@@ -118,7 +122,7 @@ func (m *material) movedInAll(e *entry, field transform.Field) (was, is transfor
 // it knows another one.
 func (m *material) endBefore(e *entry, was transform.Date) transform.Date {
 	for _, earlier := range m.earlier(e) {
-		if before, is, moved := earlier.moved(transform.TerminationDate); moved && is == was && earlier.Life == e.Life {
+		if before, is, moved := earlier.moved(transform.TerminationDate); moved && is == was && earlier.Life == e.Life && earlier.what != transform.Reused {
 			was = before
 		}
 	}
@@ -262,6 +266,9 @@ func (e *entry) consequence(last *entry) string {
 			return "valid again: denied claims can be filed again"
 		}
 	case transform.Reused:
+		if end := last.lastDay(); last.Life == e.Life && end != transform.NoDate {
+			return fmt.Sprintf("means something else, until %s: check claims against the new meaning", end)
+		}
 		return "means something else: check claims against the new meaning"
 	}
 	groups := e.groupsBut(transform.CodeAddedDate)

@@ -252,3 +252,25 @@ func TestLastDayMovedByTheLastWord(t *testing.T) {
 	}
 	require.Len(t, codesIn(r, "todo", reachingBack), 7, "each once")
 }
+
+// That the first day of a code moves leaves what is said of its end, where that is
+// later.
+func TestEndTakenBackBeforeTheFirstDayMoves(t *testing.T) {
+	const end, added = transform.TerminationDate, transform.CodeAddedDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-12-31"), code("A0002", "N", "", end, "2019-12-31"), code("A0003", "N", "", end, "2019-12-31"))
+	s.release(t, "2020Q2", code("A0001", "F", "2020-04-01", end, ""), code("A0002", "F", "2020-04-01", end, ""), code("A0003", "R", "2020-02-01", end, ""))
+	s.release(t, "2020Q3", code("A0001", "F", "2020-07-01", added, "2010-02-01"), code("A0002", "F", "2020-07-01", added, "2020-06-01"),
+		code("A0003", "F", "2020-07-01", added, "2009-12-01"))
+	r := on(t, s.publish(t), "2020Q2r1", "2020Q3r1")
+	said := map[string]string{}
+	for _, line := range tableOf(t, r, "todo", reachingBack).Rows {
+		if line.Cells[0].Text == "2020Q2r1" {
+			said[line.Code] = line.Cells[3].Text
+		}
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "valid after 2019-12-31 as well, as if it had never ended: denied claims can be filed again",
+		"A0003": "valid again: denied claims can be filed again",
+	}, said, "A0002 begins after that")
+}

@@ -12,7 +12,8 @@ var cptPattern = regexp.MustCompile(`^[0-9]{4}[0-9A-Z]$`)
 
 // replacement says what to bill in place of a code, as known at a release:
 // where its cross-references lead in the end, and by way of which ended codes.
-// nil where CMS names none.
+// nil where CMS names none. A code that CMS drops years after its end is followed
+// all the same.
 func (m *material) replacement(code string, references []string, id release.ID) []Inline {
 	w := way{m: m, id: id, asOf: transform.DateOf(id.Quarter.FirstDay()), passed: map[string]bool{code: true}}
 	w.follow(references)
@@ -57,7 +58,7 @@ func (w *way) follow(references []string) {
 			continue
 		}
 		w.passed[target] = true
-		if record := w.m.book.In(target, w.id); record != nil {
+		if record, _ := w.m.book.Last(target, w.id); record != nil {
 			onward := record.Content.Values(transform.CrossReferences)
 			if w.hasEnded(record) && slices.ContainsFunc(onward, func(code string) bool { return !w.passed[code] }) {
 				w.via = append(w.via, target)
@@ -80,9 +81,9 @@ func (w *way) hasEnded(record *transform.Record) bool {
 // describe names a target, and what is to be known of it.
 func (w *way) describe(target string) []Inline {
 	name := clean(target)
-	record := w.m.book.In(target, w.id)
+	record, last := w.m.book.Last(target, w.id)
 	switch {
-	case record != nil:
+	case record != nil && (last == w.id || w.hasEnded(record)):
 		end, start := record.Content.Date(transform.TerminationDate), record.Content.Date(transform.CodeAddedDate)
 		switch {
 		case w.hasEnded(record):

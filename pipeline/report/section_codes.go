@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
@@ -103,7 +104,7 @@ func (m *material) reactivated() *Section {
 	}
 	s := &Section{ID: "reactivated", Title: "Re-activated", Count: len(entries)}
 	t := m.table("", "Re-activated", entries, []Column{
-		codeColumn, describeColumn, {Title: "Had ended on", Kind: DateCell}, {Title: "Valid again from", SubTitle: "Timing", Kind: DateCell},
+		codeColumn, describeColumn, {Title: "Last day said before", Kind: DateCell}, {Title: "Valid again from", SubTitle: "Timing", Kind: DateCell},
 		{Title: "Between the two"}, {Title: "Also changed", Kind: FieldsCell},
 	}, func(e *entry) []Cell {
 		ended := transform.NoDate
@@ -112,10 +113,12 @@ func (m *material) reactivated() *Section {
 		}
 		between := "valid: CMS took the end back as if it had never been"
 		switch {
-		case e.ActionCode == "R" && e.Effective != transform.NoDate && ended != transform.NoDate && e.Effective <= ended+1:
+		case e.liftedByR && e.Effective != transform.NoDate && ended != transform.NoDate && e.Effective <= ended+1:
 			between = "no day: it stays valid without a break"
-		case e.ActionCode == "R":
+		case e.liftedByR:
 			between = "not valid"
+		case e.liftedAfterGap:
+			between = "not known: the release that took the end back may be a missing one"
 		}
 		also := e.fieldLines(func(field transform.Field) bool { return !goesWithEnding(field) })
 		return []Cell{e.codeCell(), e.description(), dateCell(ended, ""), e.effective(), textCell(between), fieldsCell(also)}
@@ -133,6 +136,7 @@ func (m *material) reused() *Section {
 	s := &Section{ID: "reused", Title: "Reused: the code means something else now", Count: len(entries)}
 	t := m.table("", "Reused", entries, []Column{
 		codeColumn, {Title: "What it meant", SubTitle: "Was valid"}, {Title: "What it means now", SubTitle: "Short description"}, fromColumn,
+		{Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell},
 	}, func(e *entry) []Cell {
 		meant := textCell("")
 		if e.before != nil {
@@ -143,7 +147,7 @@ func (m *material) reused() *Section {
 			}
 			meant = textOver(content[transform.LongDescription], dates)
 		}
-		return []Cell{e.codeCell(), meant, e.description(), e.effective()}
+		return []Cell{e.codeCell(), meant, e.description(), e.effective(), dateCell(e.lastDay(), ""), m.instead(e)}
 	})
 	t.Entries = true
 	s.Intro = []string{"What is said of the earlier meaning says nothing of the present one: prices, coverage and history begin anew."}
@@ -165,10 +169,10 @@ func (m *material) absent() *Section {
 	}
 	var gone, again []*entry
 	for _, e := range vanished {
-		if m.isListedAgain(e) {
-			again = append(again, e)
-		} else {
+		if m.isGone(e) {
 			gone = append(gone, e)
+		} else {
+			again = append(again, e)
 		}
 	}
 	for _, left := range []struct {
@@ -182,22 +186,29 @@ func (m *material) absent() *Section {
 		if len(left.entries) == 0 {
 			continue
 		}
-		t := m.table(left.title, left.sheet, left.entries, []Column{codeColumn, describeColumn, {Title: "Last listed in"}}, func(e *entry) []Cell {
-			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String())}
+		t := m.table(left.title, left.sheet, left.entries, []Column{
+			codeColumn, describeColumn, {Title: "Last listed in"}, {Title: "Last day said before", Kind: DateCell},
+		}, func(e *entry) []Cell {
+			return []Cell{e.codeCell(), e.description(), textCell(e.lastListed.String()), dateCell(e.lastDay(), "")}
 		})
 		t.Intro = []string{left.intro}
+		if slices.ContainsFunc(left.entries, func(e *entry) bool { return e.lastDay() != transform.NoDate }) {
+			t.Intro = append(t.Intro, wereToEnd)
+		}
 		t.Entries = true
 		s.Tables = append(s.Tables, t)
 	}
 	if len(returned) > 0 {
 		t := m.table("Back in the file", "Back in the file", returned, []Column{
 			codeColumn, describeColumn, fromColumn, {Title: "Listed before in"}, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell},
+			{Title: "Also changed", Kind: FieldsCell},
 		}, func(e *entry) []Cell {
 			instead := inlineCell(nil)
 			if e.lastDay() != transform.NoDate {
 				instead = m.instead(e)
 			}
-			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String()), dateCell(e.lastDay(), ""), instead}
+			also := e.fieldLines(func(field transform.Field) bool { return !e.isBackEnding() || !goesWithEnding(field) })
+			return []Cell{e.codeCell(), e.description(), e.effective(), textCell(e.lastListed.String()), dateCell(e.lastDay(), ""), instead, fieldsCell(also)}
 		})
 		t.Entries = true
 		s.Tables = append(s.Tables, t)

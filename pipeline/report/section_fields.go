@@ -33,10 +33,13 @@ func (m *material) descriptions() *Section {
 		s.Intro = append(s.Intro, sentence(fmt.Sprintf("in %s only letter case, white space, punctuation or lost characters changed", counted(typographic, "code"))))
 	}
 	if len(entries) == 0 {
-		if s.Intro == nil {
-			return m.nothing(s, "No description was changed.")
+		switch {
+		case s.Intro != nil:
+			return s
+		case len(m.where((*entry).isDescribedElsewhere)) > 0:
+			return m.nothing(s, "Descriptions changed only of codes that were reused, re-activated, ended or are back in the file; they stand there.")
 		}
-		return s
+		return m.nothing(s, "No description was changed.")
 	}
 	s.Intro = append([]string{"What went is struck out, what came is underlined. Where little was kept, the old text stands whole before the new one."}, s.Intro...)
 	t := m.table("", "Descriptions", entries, []Column{
@@ -47,6 +50,12 @@ func (m *material) descriptions() *Section {
 	t.Entries = true
 	s.Tables = []Table{t}
 	return s
+}
+
+// isDescribedElsewhere tells whether the description of a code changed of which
+// more is to be said than that.
+func (e *entry) isDescribedElsewhere() bool {
+	return e.isNews() && e.what != transform.Changed && (e.says(transform.LongDescription) || e.says(transform.ShortDescription))
 }
 
 // diff gives a text field that changed, word by word; an empty cell where it
@@ -103,7 +112,7 @@ func (m *material) fieldSection(id, title, group, about string) *Section {
 // with the meaning of their values.
 func (e *entry) fieldLines(wanted func(transform.Field) bool) []FieldLine {
 	var lines []FieldLine
-	for _, f := range e.Fields {
+	for _, f := range e.differences() {
 		field, ok := transform.FieldNamed(f.Field)
 		if !ok || f.Typographic || !wanted(field) || e.repeatsDate(field, f.New) {
 			continue

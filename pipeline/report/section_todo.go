@@ -92,8 +92,15 @@ func (m *material) todo() *Section {
 	if unplaced != "" {
 		s.Intro = append(s.Intro, unplaced)
 	}
+	if gone := len(pick(actual, m.isGone)); gone > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("%s %s left out without an end: ask the payer before billing or refusing %s. Which, is said further down.",
+			sentenceStart(counted(gone, "code")), verb(gone, "was", "were"), verb(gone, "it", "one")))
+	}
 	return s
 }
+
+// isGone tells whether a code was left out, and is not listed again since.
+func (m *material) isGone(e *entry) bool { return e.what == transform.Vanished && !m.isListedAgain(e) }
 
 func pick(entries []*entry, is func(*entry) bool) []*entry {
 	var picked []*entry
@@ -157,9 +164,11 @@ func (m *material) firstSaid(e *entry) transform.Date {
 	return transform.DateOf(quarter.FirstDay())
 }
 
-// isEnding tells whether a code ended, or ends on another day than was said.
+// isEnding tells whether a code ended, or ends on another day than was said. A
+// reused one does whose new meaning has an end, and so does one that is added with
+// an end: no later release has more to say of that.
 func (e *entry) isEnding() bool {
-	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding()
+	return e.what == transform.Discontinued || e.movedEnd() || e.isBackEnding() || e.isReusedEnding() || e.isAddedEnding()
 }
 
 func (m *material) stopBilling(ending []*entry) Table {
@@ -171,7 +180,7 @@ func (m *material) stopBilling(ending []*entry) Table {
 		if after != "" {
 			last = e // what is said of the code since is not about that end
 		}
-		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.timing()), m.insteadOf(last.after, m.latest().ID), textCell(after), textCell(last.short())}
+		return []Cell{e.codeCell(), dateCell(e.lastDay(), e.endTiming()), m.insteadOf(last.after, m.latest().ID), textCell(after), textCell(last.short())}
 	})
 	t.Intro = []string{"Services up to and including the last day are still billed with the old code. “None named” means that CMS names no replacement."}
 	return t
@@ -200,17 +209,30 @@ func (m *material) meansSince(e *entry) Cell {
 	}
 	for _, later := range m.later(e) {
 		if _, first, ok := later.moved(transform.CodeAddedDate); ok && later.Life == e.Life {
-			timing := ""
-			switch days := int(first - e.quarterStart()); {
-			case days < 0:
-				timing = timingWords(transform.Retroactive, days)
-			case first >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay()):
-				timing = timingWords(transform.Upcoming, days)
-			}
-			return dateCell(first, timing)
+			return dateCell(first, e.timingOf(first))
 		}
 	}
 	return e.effective()
+}
+
+// timingOf says of a day what timing says of the effective date.
+func (e *entry) timingOf(day transform.Date) string {
+	switch days := int(day - e.quarterStart()); {
+	case days < 0:
+		return timingWords(transform.Retroactive, days)
+	case day >= transform.DateOf(e.release.ID.Quarter.Next().FirstDay()):
+		return timingWords(transform.Upcoming, days)
+	}
+	return ""
+}
+
+// endTiming says how far the end of a code reaches back or lies ahead: the effective
+// date of one that is added or reused is that of its beginning.
+func (e *entry) endTiming() string {
+	if e.Timing == transform.NoTiming || e.Effective == e.lastDay()+1 {
+		return e.timing()
+	}
+	return e.timingOf(e.lastDay() + 1)
 }
 
 func (m *material) reachingBack(back []*entry) Table {
@@ -270,16 +292,45 @@ func (m *material) stillToCome(upcoming []*entry) Table {
 		return []Cell{e.codeCell(), dateCell(e.Effective, ""), textCell(e.toCome()), textCell(m.lastWord(e).short())}
 	})
 	t.Intro = []string{"These take effect after the quarter of the release; until then what was said before holds."}
+	if slices.ContainsFunc(upcoming, func(e *entry) bool { return e.toCome() == e.firstDay() }) {
+		t.Intro = append(t.Intro, "A code whose first day moved is not valid before that day.")
+	}
 	return t
 }
 
 // toCome says in a few words what is still to come: of a code whose last day moved,
-// and of one that is back with an end, that it ends.
+// and of one that is back with an end, that it ends; of one whose end is off, that
+// it does not; of one whose first day moved, when it begins.
 func (e *entry) toCome() string {
+	if words := e.endOff(); words != "" {
+		return words
+	}
+	if words := e.firstDay(); words != "" && e.Effective == e.after.Content.Date(transform.CodeAddedDate) {
+		return words
+	}
 	if (e.movedEnd() || e.isBackEnding()) && e.Effective == e.lastDay()+1 {
 		return "ends on " + e.lastDay().String()
 	}
 	return changeWords[e.what]
+}
+
+// firstDay says of a code whose first day moved when it begins, "" of any other.
+func (e *entry) firstDay() string {
+	was, is, ok := e.moved(transform.CodeAddedDate)
+	if !ok || e.what == transform.Reused {
+		return ""
+	}
+	return fmt.Sprintf("valid from %s, and not from %s", is, was)
+}
+
+// endOff says of a code that is re-activated before it has ended that it does not
+// end; "" of any other. It is valid all along.
+func (e *entry) endOff() string {
+	was, _, _ := e.moved(transform.TerminationDate)
+	if e.what != transform.Reactivated || !was.IsPlausible() || was < e.quarterStart() || e.Effective > was+1 {
+		return ""
+	}
+	return "does not end on " + was.String() + " after all"
 }
 
 // groups says which groups of fields changed in more than typography.
@@ -317,6 +368,8 @@ func (m *material) yours() *Section {
 			happened := e.happened()
 			if days := m.breakWords(e); days != "" {
 				happened += "; " + days
+			} else if e.isEnding() && m.endsOtherwise(e) {
+				happened += "; its end is said anew by a later release"
 			}
 			return []Cell{e.codeCell(), textCell(happened), e.effective(), m.instead(e), e.description()}
 		}))
@@ -350,9 +403,10 @@ func (m *material) standing() (ended, absent Table, unknown []string) {
 		codeColumn, {Title: "Last day", Kind: DateCell}, {Title: "Bill instead", Kind: InlineCell}, shortColumn,
 	}}
 	absent = Table{Title: "On your list, and left out before", Sheet: "Your codes left out", Columns: []Column{
-		codeColumn, {Title: "In no file since"}, shortColumn,
+		codeColumn, {Title: "In no file since"}, {Title: "Last day said before", Kind: DateCell}, shortColumn,
 	}}
 	absent.Intro = []string{"CMS left these out and never said that they ended. Ask the payer before billing or refusing one."}
+	endSaid := false
 	for _, code := range m.options.Watch.named() {
 		if touched[code] {
 			continue
@@ -367,8 +421,9 @@ func (m *material) standing() (ended, absent Table, unknown []string) {
 		end := record.Content.Date(transform.TerminationDate)
 		if end == transform.NoDate || end >= start {
 			if last != id {
+				endSaid = endSaid || end != transform.NoDate
 				absent.Rows = append(absent.Rows, Row{Code: code, Cells: []Cell{
-					codeCell(code), textCell(m.after(last).String()), textCell(record.Content[transform.ShortDescription]),
+					codeCell(code), textCell(m.after(last).String()), dateCell(end, ""), textCell(record.Content[transform.ShortDescription]),
 				}})
 			}
 			continue
@@ -377,8 +432,14 @@ func (m *material) standing() (ended, absent Table, unknown []string) {
 			codeCell(code), dateCell(end, ""), m.insteadOf(record, id), textCell(record.Content[transform.ShortDescription]),
 		}})
 	}
+	if endSaid {
+		absent.Intro = append(absent.Intro, wereToEnd)
+	}
 	return ended, absent, unknown
 }
+
+// wereToEnd is said of codes that were left out, where some had an end still to come.
+const wereToEnd = "Those with a last day were to end then."
 
 // after gives the release that follows another one, itself where none does.
 func (m *material) after(id release.ID) release.ID {
@@ -396,12 +457,20 @@ func (e *entry) happened() string {
 	switch {
 	case e.unverified && e.what == transform.Changed:
 		return "CMS declares: " + actionWords(e.ActionCode)
-	case (e.what == transform.Discontinued || e.isBackEnding()) && e.lastDay() != transform.NoDate:
-		text += ", last day " + e.lastDay().String()
+	case e.endOff() != "":
+		text += ": " + e.endOff()
+	case e.what == transform.Vanished && e.lastDay() != transform.NoDate:
+		text += " before its last day, " + e.lastDay().String()
 	case e.what == transform.Vanished:
 		text += " without an end"
-	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
+	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "" && !e.isBackEnding():
 		text += ": " + observedWords(e.groups())
+	}
+	if first := e.firstDay(); first != "" {
+		text += ", " + first
+	}
+	if (e.isEnding() || e.what == transform.Added) && e.lastDay() != transform.NoDate {
+		text += ", last day " + e.lastDay().String()
 	}
 	return text
 }

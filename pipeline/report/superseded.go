@@ -57,12 +57,14 @@ func (m *material) isSuperseded(e *entry) bool {
 		return false
 	case e.what == transform.Vanished:
 		return m.isListedAgain(e)
+	case e.what == transform.Added, e.what == transform.Reused:
+		return endsBefore(later[0], e) || startsOtherwise(later, e)
+	case e.what == transform.Reactivated:
+		return endsBefore(later[0], e) || startsAfter(later[0], e)
 	case e.isEnding():
 		return m.endsOtherwise(e)
 	case e.what == transform.Changed, e.what == transform.Reappeared && e.groups() != "":
 		return endsBefore(later[0], e) || saidAnew(later, e)
-	case e.what == transform.Added, e.what == transform.Reactivated, e.what == transform.Reused:
-		return endsBefore(later[0], e) || startsOtherwise(later, e)
 	}
 	return false
 }
@@ -135,6 +137,13 @@ func (m *material) breakWords(e *entry) string {
 func startsOtherwise(later []*entry, e *entry) bool {
 	added := func(e *entry) string { return e.after.Content[transform.CodeAddedDate] }
 	return slices.ContainsFunc(later, func(l *entry) bool { return l.Life == e.Life && added(l) != added(e) })
+}
+
+// startsAfter tells whether by the latest change the code began after another one
+// took effect.
+func startsAfter(latest, e *entry) bool {
+	first := latest.after.Content.Date(transform.CodeAddedDate)
+	return latest.Life == e.Life && first.IsPlausible() && first > e.Effective
 }
 
 // endsBefore tells whether by the latest change the code ended before another

@@ -42,12 +42,18 @@ func (e *entry) description() Cell { return textOver(e.long(), e.short()) }
 // effective gives the effective date over how far it reaches back or lies ahead.
 func (e *entry) effective() Cell { return dateCell(e.Effective, e.timing()) }
 
-// instead gives what to bill in place of a code that ended.
+// instead gives what to bill in place of a code that ended, by the last word of the
+// report: a later release can name another code, or end the one that was named.
+// Where by that the code has no end, or another life, it is as the change says.
 func (m *material) instead(e *entry) Cell {
 	if e.lastDay() == transform.NoDate {
 		return inlineCell(nil)
 	}
-	return m.insteadOf(e.after, e.release.ID)
+	last := m.lastWord(e)
+	if last.Life != e.Life || last.lastDay() == transform.NoDate {
+		last = e
+	}
+	return m.insteadOf(last.after, m.latest().ID)
 }
 
 // insteadOf gives what to bill in place of the code of a record, as known at a

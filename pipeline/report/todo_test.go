@@ -143,7 +143,7 @@ func TestWhatWasTakenBackIsNotToBeDone(t *testing.T) {
 	require.Equal(t, "2020Q3r1", row(t, r, "todo", reachingBack, "C0001")["Release"].Text, "added on another day")
 
 	require.Equal(t, []string{"A0009"}, codesIn(r, "todo", stillToCome))
-	require.Equal(t, "re-activated", row(t, r, "todo", stillToCome, "A0009")["Change"].Text, "its end is off")
+	require.Equal(t, "does not end on 2020-12-31 after all", row(t, r, "todo", stillToCome, "A0009")["Change"].Text)
 	require.Equal(t, []string{
 		"What a later release of this report took back or said anew is not told here, but in the sections below.",
 	}, r.Section("todo").Intro)
@@ -203,6 +203,8 @@ func TestYourCodesLeftOutBefore(t *testing.T) {
 	require.Equal(t, []string{"A0001", "A0004"}, codesIn(r, "yours", "On your list, and left out before"))
 	require.Equal(t, "2020Q1r1", row(t, r, "yours", "On your list, and left out before", "A0001")["In no file since"].Text)
 	require.Equal(t, "2020Q2r1", row(t, r, "yours", "On your list, and left out before", "A0004")["In no file since"].Text, "its end is still to come")
+	require.Equal(t, "2022-12-31", row(t, r, "yours", "On your list, and left out before", "A0004")["Last day said before"].Date.String())
+	require.Equal(t, "Those with a last day were to end then.", tableOf(t, r, "yours", "On your list, and left out before").Intro[1])
 	require.Equal(t, []string{"A0003"}, codesIn(r, "yours", "On your list, and ended before"))
 	require.Equal(t, []string{"No change touches your list.", "On your list, and in none of CMS's files: A0009."}, r.Section("yours").Intro)
 	require.Empty(t, codesIn(on("2020Q1"), "yours", "On your list, and left out before"), "it is among the changes")
@@ -347,4 +349,278 @@ func TestWhatIsStillToCome(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"A0001": "ends on 2020-12-31", "A0002": "ends on 2020-11-30", "A0003": "discontinued", "A0004": "ends on 2020-10-31", "A0005": "revised",
 	}, said)
+}
+
+// A code that is reused for a meaning that has an end itself is to be billed no
+// longer than that; the end of the earlier meaning is not one that moved.
+func TestReusedCodeThatEnds(t *testing.T) {
+	const end, added, long, references = transform.TerminationDate, transform.CodeAddedDate, transform.LongDescription, transform.CrossReferences
+	const umbrellas = "Bicycles and umbrellas for rent in the park"
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-06-30"), code("A0002", "N", "", end, "2019-06-30"), code("A0003", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "A", "2020-04-01", long, umbrellas, added, "2020-04-01", end, "2020-06-30", references, "A0009"),
+		code("A0002", "A", "2020-02-01", long, umbrellas, added, "2020-02-01", end, "2020-05-31"),
+		code("C0001", "A", "2020-04-01", added, "2020-04-01", end, "2020-09-30"))
+	s.release(t, "2020Q3", code("A0002", "D", "2020-09-01", end, "2020-08-31"))
+	published := s.publish(t)
+	const means = "What it means for claims since then"
+
+	one := build(t, published, report.On(id(t, "2020Q2")), "A", "C")
+	require.Equal(t, []string{"A0002", "A0001", "C0001"}, codesIn(one, "todo", stopBilling))
+	stop := row(t, one, "todo", stopBilling, "A0001")
+	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "3 months ahead", stop["Last day"].Sub)
+	require.Empty(t, row(t, one, "todo", stopBilling, "A0002")["Last day"].Sub, "in the quarter: it is its beginning that is back")
+	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
+	require.Equal(t, []string{"A0001", "A0002"}, codesIn(one, "todo", checkMeaning))
+	require.Equal(t, []string{"A0002"}, codesIn(one, "todo", reachingBack), "A0001 was not valid between its two meanings")
+	require.Equal(t, "means something else, until 2020-05-31: check claims against the new meaning", row(t, one, "todo", reachingBack, "A0002")[means].Text)
+	require.Equal(t, "2020-06-30", row(t, one, "reused", "", "A0001")["Last day"].Date.String())
+	require.Equal(t, "A0009", running(row(t, one, "reused", "", "A0001")["Bill instead"].Inline()))
+	require.Equal(t, "reused, last day 2020-06-30", row(t, one, "yours", "", "A0001")["Change"].Text)
+	require.Equal(t, "added, last day 2020-09-30", row(t, one, "yours", "", "C0001")["Change"].Text)
+
+	both := build(t, published, report.OnSeveral([]release.ID{id(t, "2020Q2"), id(t, "2020Q3")}), "A")
+	require.Equal(t, []string{"A0001", "A0002", "C0001"}, codesIn(both, "todo", stopBilling))
+	require.Equal(t, "2020-08-31", row(t, both, "todo", stopBilling, "A0002")["Last day"].Date.String())
+	said := map[string]string{}
+	for _, line := range tableOf(t, both, "todo", reachingBack).Rows {
+		said[line.Cells[2].Date.String()] = line.Cells[3].Text
+	}
+	require.Equal(t, map[string]string{
+		"2020-02-01": "means something else, until 2020-08-31: check claims against the new meaning",
+		"2020-06-01": "valid until 2020-08-31, and not just until 2020-05-31: denied claims can be filed again",
+	}, said)
+	require.Equal(t, "revised: termination date, last day 2020-08-31", row(t, both, "yours", "", "A0002")["Change"].Text)
+	require.Equal(t, "reused, last day 2020-05-31; its end is said anew by a later release", tableOf(t, both, "yours", "").Rows[2].Cells[2].Text, "that it was reused stands")
+}
+
+// What to bill instead is the same wherever the report says it, also where a later
+// release of it names another code, or ends the one that was named.
+func TestWhatToBillInsteadIsSaidOnce(t *testing.T) {
+	const end, references = transform.TerminationDate, transform.CrossReferences
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0007", "N", ""), code("A0008", "N", ""), code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "D", "2020-04-01", end, "2020-03-31", references, "A0007"),
+		code("A0002", "D", "2020-04-01", end, "2020-03-31", references, "A0008"),
+		code("A0003", "D", "2020-02-01", end, "2020-01-31", references, "A0008"))
+	s.release(t, "2020Q3",
+		code("A0001", "F", "2020-07-01", references, "A0009"),
+		code("A0008", "D", "2020-07-01", end, "2020-06-30", references, "A0009"),
+		code("A0003", "R", "2020-07-01", end, "", references, ""))
+	published := s.publish(t)
+	scope := report.OnSeveral([]release.ID{id(t, "2020Q2"), id(t, "2020Q3")})
+	r := build(t, published, scope, "A0001", "A0002", "A0003")
+	said := map[string][]string{}
+	for _, at := range [][2]string{{"todo", stopBilling}, {"yours", ""}, {"discontinued", ""}} {
+		table := tableOf(t, r, at[0], at[1])
+		column := slices.IndexFunc(table.Columns, func(c report.Column) bool { return c.Title == "Bill instead" })
+		for _, line := range table.Rows {
+			if instead := running(line.Cells[column].Inline()); instead != "" && !slices.Contains(said[line.Code], instead) {
+				said[line.Code] = append(said[line.Code], instead)
+			}
+		}
+	}
+	require.Equal(t, map[string][]string{
+		"A0001": {"A0009"}, "A0002": {"A0009 (by way of A0008, also ended)"}, "A0003": {"A0009 (by way of A0008, also ended)"}, "A0008": {"A0009"},
+	}, said)
+	require.Equal(t, "A0008", running(row(t, build(t, published, report.On(id(t, "2020Q2"))), "discontinued", "", "A0002")["Bill instead"].Inline()), "as of that release")
+}
+
+// The way to what is billed today goes on over codes that CMS has dropped since
+// they ended.
+func TestWhatToBillInsteadOfDroppedCodes(t *testing.T) {
+	const end, references = transform.TerminationDate, transform.CrossReferences
+	s := series{}
+	s.release(t, "2018Q1",
+		code("A0001", "N", "", end, "2017-12-31", references, "A0008"), code("A0002", "N", "", end, "2017-12-31", references, "A0007"),
+		code("A0003", "N", "", end, "2017-12-31", references, "A0006"),
+		code("A0006", "N", ""), code("A0007", "N", "", end, "2016-12-31"), code("A0008", "N", "", end, "2016-12-31", references, "A0009"), code("A0009", "N", ""))
+	s.release(t, "2019Q1", leftOut("A0006"), leftOut("A0007"), leftOut("A0008"))
+	r := build(t, s.publish(t), report.On(id(t, "2019Q1")), "A0001", "A0002", "A0003")
+	said := map[string]string{}
+	for _, name := range codesIn(r, "yours", "On your list, and ended before") {
+		said[name] = running(row(t, r, "yours", "On your list, and ended before", name)["Bill instead"].Inline())
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "A0009 (by way of A0008, also ended)",
+		"A0002": "A0007 (ended itself on 2016-12-31)",
+		"A0003": "A0006 (not in this release)",
+	}, said)
+}
+
+// Between its end and the day from which it is valid again a code is not valid, in a
+// net comparison either, where a release between the two says so.
+func TestReactivatedInANetComparison(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-12-31"), code("A0002", "N", "", end, "2019-12-31"), code("A0003", "N", "", end, "2019-12-31"),
+		code("A0004", "N", "", end, "2019-12-31"), code("A0005", "N", "", end, "2019-12-31"), code("A0006", "N", "", end, "2019-12-31"))
+	s.release(t, "2020Q2", code("A0001", "R", "2020-04-01", end, ""), code("A0002", "N", "", end, ""), code("A0003", "R", "2020-01-01", end, ""))
+	s.release(t, "2020Q3", code("A0004", "R", "2020-07-01", end, ""), code("A0003", "P", "2020-07-01", transform.PricingIndicators, "11"))
+	s.release(t, "2021Q1", code("A0005", "N", "", end, ""), code("A0006", "R", "2020-10-01", end, ""))
+	published := s.publish(t)
+	type said struct{ from, between string }
+	for name, test := range map[string]struct {
+		report *report.Report
+		want   map[string]said
+	}{
+		"net": {build(t, published, report.Between(id(t, "2020Q1"), id(t, "2020Q3"))), map[string]said{
+			"A0001": {"2020-04-01", "not valid"},
+			"A0002": {"2020-01-01", "valid: CMS took the end back as if it had never been"},
+			"A0003": {"2020-01-01", "no day: it stays valid without a break"},
+			"A0004": {"2020-07-01", "not valid"},
+		}},
+		"net over a gap": {build(t, published, report.Between(id(t, "2020Q2"), id(t, "2021Q1"))), map[string]said{
+			"A0004": {"2020-07-01", "not valid"},
+			"A0005": {"2020-01-01", "not known: the release that took the end back may be a missing one"},
+			"A0006": {"2020-10-01", "not valid"},
+		}},
+		"after a gap": {build(t, published, report.On(id(t, "2021Q1"))), map[string]said{
+			"A0005": {"2020-01-01", "not known: the release that took the end back may be a missing one"},
+			"A0006": {"2020-10-01", "not valid"},
+		}},
+	} {
+		got := map[string]said{}
+		for _, name := range codesIn(test.report, "reactivated", "") {
+			cells := row(t, test.report, "reactivated", "", name)
+			got[name] = said{cells["Valid again from"].Date.String(), cells["Between the two"].Text}
+		}
+		require.Equal(t, test.want, got, name)
+	}
+}
+
+// An end that was announced is heeded where CMS takes it back before it comes, and
+// where it leaves the code out before.
+func TestEndThatHasNotComeYet(t *testing.T) {
+	const end = transform.TerminationDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2020-12-31"), code("A0002", "N", "", end, "2020-12-31"), code("A0003", "N", "", end, "2020-12-31"),
+		code("A0004", "N", ""), code("A0005", "N", "", end, "2020-03-31"), code("A0006", "N", "", end, "2020-06-30"))
+	s.release(t, "2020Q2", code("A0001", "R", "2020-04-01", end, ""), code("A0002", "N", "", end, ""), leftOut("A0003"), leftOut("A0004"),
+		code("A0005", "R", "2020-07-01", end, ""), code("A0006", "R", "2020-10-01", end, ""))
+	published := s.publish(t)
+	r := build(t, published, report.On(id(t, "2020Q2")), "A")
+	said, yours := map[string]string{}, map[string]string{}
+	for _, name := range codesIn(r, "todo", stillToCome) {
+		said[name] = row(t, r, "todo", stillToCome, name)["Change"].Text
+	}
+	for _, name := range codesIn(r, "yours", "") {
+		yours[name] = row(t, r, "yours", "", name)["Change"].Text
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "does not end on 2020-12-31 after all", "A0002": "does not end on 2020-12-31 after all",
+		"A0005": "re-activated", "A0006": "re-activated",
+	}, said)
+	require.Equal(t, map[string]string{
+		"A0001": "re-activated: does not end on 2020-12-31 after all", "A0002": "re-activated: does not end on 2020-12-31 after all",
+		"A0003": "left out before its last day, 2020-12-31", "A0004": "left out without an end", "A0005": "re-activated", "A0006": "re-activated",
+	}, yours)
+	gone := tableOf(t, r, "absent", "Left out without an end")
+	require.Equal(t, "Those with a last day were to end then.", gone.Intro[1])
+	require.Equal(t, "2020-12-31", row(t, r, "absent", gone.Title, "A0003")["Last day said before"].Date.String())
+	require.Equal(t, transform.NoDate, row(t, r, "absent", gone.Title, "A0004")["Last day said before"].Date)
+	require.Equal(t, "2020-12-31", row(t, r, "reactivated", "", "A0001")["Last day said before"].Date.String())
+}
+
+// A code whose first day moved to a day to come is not valid until then, and what
+// moved is said as such.
+func TestFirstDayThatMoved(t *testing.T) {
+	const added = transform.CodeAddedDate
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", added, "2020-01-01"), code("A0002", "N", "", added, "2020-07-01"), code("A0003", "N", "", added, "2020-01-01"),
+		code("A0004", "N", ""))
+	s.release(t, "2020Q2", code("A0001", "F", "2020-07-01", added, "2020-07-01"), code("A0002", "F", "2020-10-01", added, "2020-10-01"),
+		code("A0003", "F", "2019-11-15", added, "2019-11-15"), code("A0004", "F", "2020-07-01", transform.CoverageCode, "M"))
+	r := build(t, s.publish(t), report.On(id(t, "2020Q2")), "A")
+	said, yours := map[string]string{}, map[string]string{}
+	for _, name := range codesIn(r, "todo", stillToCome) {
+		said[name] = row(t, r, "todo", stillToCome, name)["Change"].Text
+	}
+	for _, name := range codesIn(r, "yours", "") {
+		yours[name] = row(t, r, "yours", "", name)["Change"].Text
+	}
+	require.Equal(t, map[string]string{
+		"A0001": "valid from 2020-07-01, and not from 2020-01-01", "A0002": "valid from 2020-10-01, and not from 2020-07-01", "A0004": "revised",
+	}, said)
+	require.Equal(t, []string{
+		"These take effect after the quarter of the release; until then what was said before holds.", "A code whose first day moved is not valid before that day.",
+	}, tableOf(t, r, "todo", stillToCome).Intro)
+	const revised = "revised: coverage or administrative field"
+	require.Equal(t, map[string]string{
+		"A0001": revised + ", valid from 2020-07-01, and not from 2020-01-01", "A0002": revised + ", valid from 2020-10-01, and not from 2020-07-01",
+		"A0003": revised + ", valid from 2019-11-15, and not from 2020-01-01", "A0004": revised,
+	}, yours)
+}
+
+// A code that is re-activated may mean something else than when it ended, though its
+// first day stands.
+func TestReactivatedCodeThatMayMeanOther(t *testing.T) {
+	const end, long = transform.TerminationDate, transform.LongDescription
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", "", end, "2019-12-31"), code("A0002", "N", "", end, "2019-12-31"), code("A0003", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "R", "2020-04-01", end, "", long, "Bicycles and umbrellas for rent in the park", transform.ShortDescription, "Bicycles"),
+		code("A0002", "R", "2020-04-01", end, "", long, "Something carried for all who need it, item A0002"))
+	r := on(t, s.publish(t), "2020Q2r1")
+	require.Equal(t, []string{"A0001"}, codesIn(r, "todo", checkMeaning))
+	cells := row(t, r, "todo", checkMeaning, "A0001")
+	require.Equal(t, "Carried A0001", cells["Meant"].Text)
+	require.Equal(t, "Bicycles", cells["Now says"].Text)
+	require.Equal(t, "2020-04-01", cells["From"].Date.String())
+	require.Equal(t, "another description, while CMS declares R, active again after a discontinuation", cells["Why"].Text)
+	require.Equal(t, []string{"A0001", "A0002"}, codesIn(r, "reactivated", ""))
+	require.Equal(t, "Descriptions changed only of codes that were reused, re-activated, ended or are back in the file; they stand there.", r.Section("descriptions").Empty)
+}
+
+// A code that is added with an end is to be billed no longer than that, which no
+// later release says again; one that had ended before the quarter was never billed.
+func TestAddedCodeThatEnds(t *testing.T) {
+	const end, added, references = transform.TerminationDate, transform.CodeAddedDate, transform.CrossReferences
+	s := series{}
+	s.release(t, "2020Q1", code("A0009", "N", ""))
+	s.release(t, "2020Q2",
+		code("A0001", "A", "2020-04-01", added, "2020-04-01", end, "2020-06-30", references, "A0009"),
+		code("A0002", "A", "2020-01-01", added, "2020-01-01", end, "2020-03-31"),
+		code("A0003", "A", "2020-04-01", added, "2020-04-01", end, "2020-06-30"),
+		code("A0004", "A", "2020-04-01", added, "2020-04-01", end, "2020-06-30"))
+	s.release(t, "2020Q3", code("A0003", "R", "2020-10-01", end, ""), code("A0004", "N", "", end, ""))
+	published := s.publish(t)
+	one := build(t, published, report.On(id(t, "2020Q2")), "A0001")
+	require.Equal(t, []string{"A0001", "A0003", "A0004"}, codesIn(one, "todo", stopBilling))
+	stop := row(t, one, "todo", stopBilling, "A0001")
+	require.Equal(t, "2020-06-30", stop["Last day"].Date.String())
+	require.Equal(t, "3 months ahead", stop["Last day"].Sub)
+	require.Equal(t, "A0009", running(stop["Bill instead"].Inline()))
+	require.Equal(t, 4, one.Counts.Added)
+	require.Zero(t, one.Counts.Discontinued)
+	require.Empty(t, codesIn(one, "discontinued", ""))
+
+	both := on(t, published, "2020Q2r1", "2020Q3r1")
+	require.Equal(t, []string{"A0001", "A0003"}, codesIn(both, "todo", stopBilling))
+	require.Equal(t, "not valid from 2020-07-01 to 2020-09-30", row(t, both, "todo", stopBilling, "A0003")["Afterwards"].Text)
+}
+
+// That a code was left out without an end calls for something as well.
+func TestCodesLeftOutAreSaidUnderWhatToDo(t *testing.T) {
+	s := series{}
+	s.release(t, "2020Q1", code("A0001", "N", ""), code("A0002", "N", ""), code("A0003", "N", ""), code("A0004", "N", "", transform.TerminationDate, "2019-12-31"))
+	s.release(t, "2020Q2", leftOut("A0001"), leftOut("A0004"))
+	s.release(t, "2020Q3", leftOut("A0002"), code("A0001", "N", ""))
+	s.release(t, "2020Q4", leftOut("A0002"), leftOut("A0003"), leftOut("A0001"))
+	published := s.publish(t)
+	for name, test := range map[string]struct {
+		report *report.Report
+		want   []string
+	}{
+		"one":                {on(t, published, "2020Q2r1"), []string{"1 code was left out without an end: ask the payer before billing or refusing it. Which, is said further down."}},
+		"two":                {on(t, published, "2020Q4r1"), []string{"2 codes were left out without an end: ask the payer before billing or refusing one. Which, is said further down."}},
+		"listed again since": {on(t, published, "2020Q2r1", "2020Q3r1"), []string{"1 code was left out without an end: ask the payer before billing or refusing it. Which, is said further down."}},
+	} {
+		todo := test.report.Section("todo")
+		require.Equal(t, "Nothing needs to be done at once: no code was discontinued, no code has a new meaning, nothing reaches back and nothing is still to come.", todo.Empty, name)
+		require.Equal(t, test.want, todo.Intro[len(todo.Intro)-1:], name)
+	}
 }

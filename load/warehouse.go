@@ -17,7 +17,7 @@ import (
 
 // RulesVersion numbers the rules by which records, changes and history are
 // derived. A warehouse made by other rules is derived anew from the archive.
-const RulesVersion = 3
+const RulesVersion = 4
 
 // State of a release in the warehouse.
 type State string

@@ -32,7 +32,9 @@ type History struct {
 	lastAction string
 	// placed is the quarter whose releases last placed a difference by the action
 	// that they declare, or by the termination.
-	placed   release.Quarter
+	placed release.Quarter
+	// ended is the quarter whose releases last gave an end, or moved it.
+	ended    release.Quarter
 	returned bool // the release before did not have the code
 }
 
@@ -285,7 +287,7 @@ func (h *History) revise(step *Step, previous, record *Record) Date {
 	was, is := before.Date(TerminationDate), record.Content.Date(TerminationDate)
 	switch {
 	case plausible(is) && is != was:
-		h.placed = step.ID.Quarter
+		h.placed, h.ended = step.ID.Quarter, step.ID.Quarter
 		return h.terminate(record, is)
 	case plausible(was) && !plausible(is) && record.Content[TerminationDate] == "":
 		if record.ActionCode == "R" {
@@ -342,14 +344,23 @@ func (h *History) startOfDifference(step *Step, previous, record *Record) (Date,
 		h.placed = step.ID.Quarter
 		return action, BasisAction
 	case step.isRevision() && !h.returned:
-		return h.lastStart(), BasisCorrection
+		return h.lastStart(step), BasisCorrection
 	}
 	return step.Effective, BasisRelease
 }
 
-// lastStart is where the latest stretch known starts: that of the record last
-// listed.
-func (h *History) lastStart() Date { return h.current[len(h.current)-1].From }
+// lastStart is where the record last listed starts. Where its end is still to come, and
+// was said in an earlier quarter, that is where what it says before the end does; what a
+// release says with a new end starts after it.
+func (h *History) lastStart(step *Step) Date {
+	last := &h.current[len(h.current)-1]
+	if last.Status == Terminated && last.From > step.Effective && h.ended != step.ID.Quarter && len(h.current) > h.lifeIndex()+1 {
+		if before := &h.current[len(h.current)-2]; before.Attested && before.Content.Equal(last.Content) {
+			return before.From
+		}
+	}
+	return last.From
+}
 
 // moveStart follows an added date that moved without a new meaning: the life
 // starts there, and the whole life carries the date. It corrects before

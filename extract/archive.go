@@ -25,7 +25,14 @@ type Archive struct {
 	texts    *texts
 	sidecars sidecars
 	expected map[release.ID]Expected
+	// unreadable are the releases that SetUnreadable names.
+	unreadable []release.ID
 }
+
+// SetUnreadable names the releases whose main file gives no record. To Add, the text
+// of such a release is a release of its own, though its workbook is there: as another
+// package of the one that cannot be read it would never be loaded.
+func (a *Archive) SetUnreadable(ids []release.ID) { a.unreadable = ids }
 
 // PlanArchive opens the archive in a folder to find out what Add would do to it.
 // Nothing is written, and the folder need not be there.

@@ -338,8 +338,8 @@ func (r *addition) addOffer(i int) error {
 
 // sameRelease finds the archived release that an offer is, in this or another
 // package. An offer with a text is the release that has this text, or the one
-// of which only the same workbook is known; an offer without is the release
-// that has its workbook.
+// of which only the same workbook is known, unless that cannot be read; an offer
+// without is the release that has its workbook.
 func (r *addition) sameRelease(offer Offer) (release.ID, bool) {
 	text, workbook := byFormat(&offer.Main, offer.Second)
 	type formats struct{ texts, workbooks []string }
@@ -353,12 +353,17 @@ func (r *addition) sameRelease(offer Offer) (release.ID, bool) {
 		revision.texts, revision.workbooks = append(revision.texts, text...), append(revision.workbooks, workbook...)
 		known[one.Revision] = revision
 	}
-	for _, revision := range slices.Sorted(maps.Keys(known)) {
-		has := known[revision]
-		sameText := len(text) > 0 && slices.Contains(has.texts, text[0])
-		sameWorkbook := len(workbook) > 0 && slices.Contains(has.workbooks, workbook[0])
-		if sameText || sameWorkbook && (len(text) == 0 || len(has.texts) == 0) {
+	revisions := slices.Sorted(maps.Keys(known))
+	for _, revision := range revisions {
+		if len(text) > 0 && slices.Contains(known[revision].texts, text[0]) {
 			return release.ID{Quarter: offer.Quarter, Revision: revision}, true
+		}
+	}
+	for _, revision := range revisions {
+		has, id := known[revision], release.ID{Quarter: offer.Quarter, Revision: revision}
+		sameWorkbook := len(workbook) > 0 && slices.Contains(has.workbooks, workbook[0])
+		if sameWorkbook && (len(text) == 0 || len(has.texts) == 0 && !slices.Contains(r.archive.unreadable, id)) {
+			return id, true
 		}
 	}
 	return release.ID{}, false

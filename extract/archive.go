@@ -27,11 +27,18 @@ type Archive struct {
 	listings listings
 	expected map[release.ID]Expected
 	placed   func(Archived) // see WhenPlaced; nil: nobody asks
+	// unreadable are the releases that SetUnreadable names.
+	unreadable []release.ID
 }
 
 // WhenPlaced has Add tell of each new release as soon as it is in the archive. What is
 // done with it then must not keep Add waiting.
 func (a *Archive) WhenPlaced(tell func(Archived)) { a.placed = tell }
+
+// SetUnreadable names the releases whose main file gives no record. To Add, the text
+// of such a release is a release of its own, though its workbook is there: as another
+// package of the one that cannot be read it would never be loaded.
+func (a *Archive) SetUnreadable(ids []release.ID) { a.unreadable = ids }
 
 // PlanArchive opens the archive in a folder to find out what Add would do to it.
 // Nothing is written, and the folder need not be there.

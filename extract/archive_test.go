@@ -268,6 +268,22 @@ func TestOneMainFileInSeveralPackages(t *testing.T) {
 	require.Equal(t, []string{"a.txt: new 2031Q1r2"}, add(archive, map[string][]byte{"2031Q1/a.txt": []byte(mainText("peas")), "2031Q1/a.xlsx": workbook}))
 	require.Equal(t, []string{"a.xlsx: known 2031Q1r1"}, add(archive, map[string][]byte{"2031Q1/a.xlsx": workbook}))
 
+	// The text of a later version is a revision, though nothing but the workbook of the
+	// first one lies beside it.
+	archive = newArchive(t)
+	require.Equal(t, []string{"2031Q1.xlsx: new 2031Q1r1"}, add(archive, map[string][]byte{"2031Q1.xlsx": workbook}))
+	require.Equal(t, []string{"2031Q1.xlsx: known 2031Q1r1", "2031Q1_v2.txt: new 2031Q1r2"}, add(archive, map[string][]byte{"2031Q1.xlsx": workbook, "2031Q1_v2.txt": text}))
+
+	// Of a workbook that cannot be read the text is a release of its own, which it stays.
+	archive = newArchive(t)
+	require.Equal(t, []string{"a.xlsx: new 2031Q1r1"}, add(archive, map[string][]byte{"2031Q1/a.xlsx": workbook}))
+	both := map[string][]byte{"2031Q1/a.txt": text, "2031Q1/a.xlsx": workbook}
+	archive.SetUnreadable([]release.ID{{Quarter: release.Quarter{Year: 2031, Number: 1}, Revision: 1}})
+	require.Equal(t, []string{"a.xlsx: known 2031Q1r1"}, add(archive, map[string][]byte{"2031Q1/a.xlsx": workbook}))
+	require.Equal(t, []string{"a.txt: new 2031Q1r2"}, add(archive, both))
+	archive.SetUnreadable(nil)
+	require.Equal(t, []string{"a.txt: known 2031Q1r2"}, add(archive, both))
+
 	// Another text beside the same workbook is a revision.
 	require.Equal(t, []string{"a.zip: new 2031Q1r1", "b.zip: new 2031Q1r2"}, add(newArchive(t), map[string][]byte{
 		"2031Q1/a.zip": zipOf(t, zipEntry{"a.txt", string(text), day(2031, 1, 1)}, zipEntry{"a.xlsx", string(workbook), day(2031, 1, 1)}),

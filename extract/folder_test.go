@@ -125,6 +125,18 @@ func TestLooseMainFilesOfOneFolder(t *testing.T) {
 			map[string][]byte{"2031Q1/2031Q1.txt": text, "2031Q1/anweb.xlsx": workbook},
 			[]string{"2031Q1 2031Q1.txt: 2031Q1.txt + anweb.xlsx"},
 		},
+		"the only two, same version": {
+			map[string][]byte{"2031Q1_v2.txt": text, "jan2031_V2.xlsx": workbook},
+			[]string{"2031Q1 2031Q1_v2.txt: 2031Q1_v2.txt + jan2031_V2.xlsx"},
+		},
+		"the only two, the text a later version": {
+			map[string][]byte{"2031Q1.xlsx": workbook, "2031Q1_v2.txt": text},
+			[]string{"2031Q1 2031Q1.xlsx: 2031Q1.xlsx", "2031Q1 2031Q1_v2.txt: 2031Q1_v2.txt"},
+		},
+		"the only two, the workbook of a later day": {
+			map[string][]byte{"2031Q1/a.txt": text, "2031Q1/a_01092031.xlsx": workbook},
+			[]string{"2031Q1 a.txt: a.txt", "2031Q1 a_01092031.xlsx: a_01092031.xlsx"},
+		},
 		"two texts and a workbook": {
 			map[string][]byte{"a.txt": text, "b.txt": otherText, "c.xlsx": workbook},
 			[]string{"? a.txt: a.txt", "? b.txt: b.txt", "? c.xlsx: c.xlsx"},

@@ -38,7 +38,8 @@ func (r *folderReader) looseMain(ctx context.Context, source diskFile, found sni
 // looseOffers makes releases of one folder's loose main files. A text and a
 // workbook are one release in two formats when their names differ in nothing
 // but the extension, or when they are the only two and their names tell the
-// same quarter or none. Every other main file is a release of its own.
+// same quarter or none, and the same version or none: a text "_v2" is another
+// publication than a workbook without. Every other main file is a release of its own.
 func (r *folderReader) looseOffers(folder string, loose looseFiles) {
 	var texts, workbooks []*looseMain
 	for i := range loose.mains {
@@ -56,7 +57,7 @@ func (r *folderReader) looseOffers(folder string, loose looseFiles) {
 				break
 			}
 		}
-		if second == nil && len(texts) == 1 && len(workbooks) == 1 && r.sameQuarter(folder, text, workbooks[0]) {
+		if second == nil && len(texts) == 1 && len(workbooks) == 1 && r.sameQuarter(folder, text, workbooks[0]) && sameVersion(text, workbooks[0]) {
 			second = workbooks[0]
 		}
 		if second != nil {
@@ -83,6 +84,10 @@ func (r *folderReader) sameQuarter(folder string, one, other *looseMain) bool {
 		return evidence
 	}
 	return tell(one).quarter == tell(other).quarter
+}
+
+func sameVersion(one, other *looseMain) bool {
+	return VersionFromName(one.file.Name).Compare(VersionFromName(other.file.Name)) == 0
 }
 
 func (r *folderReader) looseOffer(folder string, main, second *looseMain) {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // Kind says what a file of a release is, the main file aside.
@@ -108,10 +110,20 @@ func sniff(ctx context.Context, file sniffable, limits limits) (sniffed, error) 
 		return sniffed{kind: KindOther, unreadable: "a web page under a file's name: the site answered with a page instead of the file; download it again"}, nil
 	}
 	kind := kindOfText(start, file.name)
-	if kind == kindMain {
+	switch {
+	case kind == kindMain:
 		return sniffed{kind: kind, format: FormatText}, nil
+	case !file.nested && isMainInUTF16(start): // in a ZIP its workbook may be read instead
+		return sniffed{kind: KindOther, unreadable: "a main file in UTF-16, which is not read: save it as plain text (Windows 1252 or UTF-8), or take CMS's own file"}, nil
 	}
 	return sniffed{kind: kind}, nil
+}
+
+// isMainInUTF16 tells the start of a main file that somebody opened and saved anew
+// as "Unicode".
+func isMainInUTF16(start []byte) bool {
+	text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(start)
+	return err == nil && kindOfText(text, "") == kindMain
 }
 
 func tooLarge(file sniffable, limits limits) sniffed {

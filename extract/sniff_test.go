@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/unicode"
 )
 
 func sniffBytes(t *testing.T, name string, content []byte) sniffed {
@@ -106,6 +107,14 @@ func TestSniffWorkbookOfAnotherMake(t *testing.T) {
 	require.Equal(t, kindMain, sniffBytes(t, "x.xlsx", book).kind)
 }
 
+// utf16Of writes a text as editors do that call it "Unicode".
+func utf16Of(t *testing.T, order unicode.Endianness, text string) []byte {
+	t.Helper()
+	encoded, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String(text)
+	require.NoError(t, err)
+	return []byte(encoded)
+}
+
 func TestSniffUnreadable(t *testing.T) {
 	truncated := mainWorkbook(t, "beans", 1)
 	truncated = truncated[:len(truncated)/2]
@@ -113,6 +122,7 @@ func TestSniffUnreadable(t *testing.T) {
 		zipEntry{name: "[Content_Types].xml", content: "<Types/>"},
 		zipEntry{name: "xl/workbook.xml", content: "<workbook></sheets>"},
 	)
+	inUTF16 := "a main file in UTF-16, which is not read: save it as plain text (Windows 1252 or UTF-8), or take CMS's own file"
 	for what, c := range map[string]struct {
 		name    string
 		content []byte
@@ -122,6 +132,9 @@ func TestSniffUnreadable(t *testing.T) {
 		"old workbook":       {"a.xls", append(bytes.Clone(magicCompound), 1, 2, 3), "an .xls workbook (or a password-protected one), which is not read"},
 		"encrypted workbook": {"a.xlsx", append(bytes.Clone(magicCompound), 1, 2, 3), "an .xls workbook (or a password-protected one), which is not read"},
 		"web page":           {"a.zip", []byte("\n<!DOCTYPE html><html>Access denied"), "a web page under a file's name: the site answered with a page instead of the file; download it again"},
+		"UTF-16":             {"HCPC2031_JAN.txt", utf16Of(t, unicode.LittleEndian, mainText("beans")), inUTF16},
+		"UTF-16, the other":  {"a.txt", utf16Of(t, unicode.BigEndian, preamble+mainText("beans")), inUTF16},
+		"notes in UTF-16":    {"proc_notes.txt", utf16Of(t, unicode.LittleEndian, "PROCESSING NOTES"), ""},
 		"truncated workbook": {"a.xlsx", truncated, "the workbook cannot be used: it is truncated or damaged (zip: not a valid zip file): get it again"},
 		"broken workbook":    {"a.xlsx", brokenXML, "the workbook cannot be used: it is damaged (xl/workbook.xml: XML syntax error on line 1: element <workbook> closed by </sheets>): get it again"},
 	} {

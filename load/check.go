@@ -97,7 +97,7 @@ func CheckClaims(ctx context.Context, published string, options CheckOptions) (_
 	defer func() { err = errors.Join(err, beside.remove()) }()
 	check, err := checkInto(ctx, published, options, beside.File)
 	if err := errors.Join(err, beside.Close()); err != nil {
-		if strings.Contains(err.Error(), "Out of Memory Error") {
+		if IsOutOfMemory(err) {
 			err = fmt.Errorf("%w: give DuckDB more with --memory, such as 2GB", err)
 		}
 		return nil, err

@@ -133,6 +133,13 @@ func IsDamaged(err error) bool {
 	return slices.ContainsFunc(damageWords, func(words string) bool { return strings.Contains(problem.Msg, words) })
 }
 
+// IsOutOfMemory tells whether an error of this package says that DuckDB had not the
+// memory for what it was asked.
+func IsOutOfMemory(err error) bool {
+	var problem *duckdb.Error
+	return errors.As(err, &problem) && strings.Contains(problem.Msg, "Out of Memory Error")
+}
+
 // askingKinds are the kinds of statements that leave all files alone, since the
 // one that is attached is open for reading only. The others write files or read them
 // (COPY, EXPORT), open and close databases, load code, or hide another statement.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
+	"github.com/hcpcstrack/hcpcstrack/load"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -39,6 +41,7 @@ func (r *run) collect(ctx context.Context) (err error) {
 		}
 	}()
 	fetched := r.Now()
+	r.archive.SetUnreadable(unreadable(r.warehouse.Releases()))
 	added, err := r.archive.Add(ctx, inventory.Offers, inventory.Companions, r.summary.Source, fetched)
 	if err != nil {
 		return err
@@ -92,6 +95,18 @@ func (r *run) collect(ctx context.Context) (err error) {
 		incomplete = fmt.Errorf("%w: %w", errIncomplete, missing)
 	}
 	return errors.Join(incomplete, r.unusable())
+}
+
+// unreadable names the releases that are held back because no record of them could
+// be read.
+func unreadable(releases []load.Release) []release.ID {
+	var ids []release.ID
+	for i := range releases {
+		if releases[i].State == load.Held && releases[i].Records == 0 {
+			ids = append(ids, releases[i].ID)
+		}
+	}
+	return ids
 }
 
 // unusable gives an error for the files of a site that may hold a release and

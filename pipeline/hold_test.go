@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
 	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
@@ -124,6 +126,38 @@ func TestEachKindOfDamageIsHeld(t *testing.T) {
 			require.Len(t, summary.Loaded, 1)
 		})
 	}
+}
+
+// Whoever gets the text of a release whose workbook cannot be read has it loaded.
+func TestTheTextOfAWorkbookThatCannotBeRead(t *testing.T) {
+	released := sampleReleases()[1]
+	book, err := excelize.OpenReader(bytes.NewReader(released.XLSX(cmstest.XLSXOptions{})))
+	require.NoError(t, err)
+	sheet := book.GetSheetName(0)
+	places, err := book.SearchSheet(sheet, "TERM DT")
+	require.NoError(t, err)
+	require.Len(t, places, 1)
+	require.NoError(t, book.SetCellValue(sheet, places[0], "TERMINATED"))
+	var workbook bytes.Buffer
+	require.NoError(t, book.Write(&workbook))
+
+	config := configFor(t, t.TempDir())
+	folder := filepath.Join(config.Source, "2020Q2")
+	writeFile(t, filepath.Join(folder, "HCPC2020_APR_ANWEB.xlsx"), workbook.Bytes())
+	summary, err := Run(context.Background(), config, nil, sometime())
+	require.ErrorIs(t, err, ErrHeld)
+	require.Contains(t, summary.Held[0].HeldBecause, "TERM DT")
+
+	writeFile(t, filepath.Join(folder, "HCPC2020_APR_ANWEB.txt"), released.TXT(cmstest.TXTOptions{}))
+	plan, err := Plan(context.Background(), config, nil, sometime())
+	require.NoError(t, err)
+	require.Contains(t, plan, Planned{"load", "2020Q2r2", "unless it does not look right"})
+	summary, err = Run(context.Background(), config, nil, sometime())
+	require.ErrorIs(t, err, ErrHeld)
+	require.Empty(t, summary.Repackaged)
+	require.Len(t, summary.Loaded, 1)
+	require.Equal(t, "2020Q2r2", summary.Loaded[0].Release.ID.String())
+	require.Len(t, released.Codes, summary.Loaded[0].Release.Records)
 }
 
 // manyDeclared are two good releases; the second declares enough for its dates

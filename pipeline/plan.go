@@ -79,6 +79,11 @@ func (p *planning) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known, err := p.publishedReleases(ctx)
+	if err != nil {
+		return errors.Join(err, inventory.Close())
+	}
+	p.archive.SetUnreadable(unreadable(known))
 	added, err := p.archive.Add(ctx, inventory.Offers, inventory.Companions, p.config.Source, p.Now())
 	if err == nil {
 		err = p.placeByContent(ctx, inventory.Offers, &added, p.Now())

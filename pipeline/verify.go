@@ -221,8 +221,8 @@ func (v *verifier) archive(ctx context.Context) error {
 				return err
 			}
 		}
-		if archived.Second != nil {
-			if err := v.formats(ctx, &archived, &formats); err != nil {
+		for _, other := range otherFormats(&archived) {
+			if err := v.formats(ctx, &archived, other, &formats); err != nil {
 				return err
 			}
 		}
@@ -303,25 +303,55 @@ func factsDiffer(row *load.Release, archived *extract.Archived) []string {
 	return differences
 }
 
-// formats compares the text and the workbook of one release.
-func (v *verifier) formats(ctx context.Context, archived *extract.Archived, check *load.Check) error {
-	read := func(main extract.MainFile, bytes func(context.Context) ([]byte, error)) (*transform.File, error) {
-		data, err := bytes(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return parse(new(transform.TextReader), main, data)
+// mainFile is a main file in the archive.
+type mainFile struct {
+	extract.MainFile
+	bytes func(context.Context) ([]byte, error)
+}
+
+// read gives the records of a main file.
+func (m mainFile) read(ctx context.Context) ([]transform.Record, error) {
+	data, err := m.bytes(ctx)
+	if err != nil {
+		return nil, err
 	}
-	first, err := read(archived.Main, archived.ReadMain)
+	file, err := parse(new(transform.TextReader), m.MainFile, data)
+	if err != nil {
+		return nil, err
+	}
+	return file.Records, nil
+}
+
+// otherFormats are the files that have a release in the format that it is not read
+// from, in whichever of its packages.
+func otherFormats(archived *extract.Archived) []mainFile {
+	var others []mainFile
+	add := func(main *extract.MainFile, bytes func(context.Context) ([]byte, error)) {
+		if main == nil || main.Format == archived.Main.Format ||
+			slices.ContainsFunc(others, func(other mainFile) bool { return other.SHA256 == main.SHA256 }) {
+			return
+		}
+		others = append(others, mainFile{*main, bytes})
+	}
+	for _, one := range append([]extract.Archived{*archived}, archived.Repackaged...) {
+		add(&one.Main, one.ReadMain)
+		add(one.Second, one.ReadSecond)
+	}
+	return others
+}
+
+// formats compares the text and the workbook of one release.
+func (v *verifier) formats(ctx context.Context, archived *extract.Archived, other mainFile, check *load.Check) error {
+	text, err := mainFile{archived.Main, archived.ReadMain}.read(ctx)
 	if err != nil {
 		return nil // the archive's check says it
 	}
 	list := func(code, what string) {
 		v.result.Differences = append(v.result.Differences, load.Difference{
-			Release: archived.ID.String(), File: filepath.Base(archived.Second.Name), Code: code, What: what,
+			Release: archived.ID.String(), File: filepath.Base(other.Name), Code: code, What: what,
 		})
 	}
-	second, err := read(*archived.Second, archived.ReadSecond)
+	workbook, err := other.read(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -329,8 +359,11 @@ func (v *verifier) formats(ctx context.Context, archived *extract.Archived, chec
 		list("", "cannot be read: "+err.Error())
 		return nil
 	}
-	check.Checked += len(first.Records)
-	for _, difference := range transform.CompareFormats(first.Records, second.Records) {
+	check.Checked += len(text)
+	if other.Format == extract.FormatText {
+		text, workbook = workbook, text
+	}
+	for _, difference := range transform.CompareFormats(text, workbook) {
 		list(difference.Code, strings.TrimSpace(difference.What))
 	}
 	return nil

@@ -42,10 +42,7 @@ func (t *TextReader) Read(name string, data []byte) (*File, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	// Without copying: a text of four million characters is read in a few milliseconds.
-	text := unsafe.String(unsafe.SliceData(encoded), len(encoded))
-	if strings.IndexByte(text, '\n') < 0 {
-		text = strings.ReplaceAll(text, "\r", "\n") // lines as old Macs end them
-	}
+	text := endLines(unsafe.String(unsafe.SliceData(encoded), len(encoded)))
 	// Most lines are 320 characters, and every record has one such line.
 	expected := len(text)/nominalLength + 1
 	p := textParser{
@@ -87,6 +84,37 @@ func (t *TextReader) Read(name string, data []byte) (*File, error) {
 	inOrder := p.finish()
 	t.remember(&p, text, inOrder)
 	return p.file, nil
+}
+
+// endLines ends lines with \n where they are ended otherwise: all of a file, as old
+// Macs end them, or a single one, which else would hide the record after it. A
+// carriage return that stands in a line without a record after it stays, as a
+// character that is none.
+func endLines(text string) string {
+	if strings.IndexByte(text, '\n') < 0 {
+		return strings.ReplaceAll(text, "\r", "\n")
+	}
+	var ended []byte
+	for at := 0; ; at++ {
+		next := strings.IndexByte(text[at:], '\r')
+		if next < 0 {
+			break
+		}
+		at += next
+		if strings.HasPrefix(text[at+1:], "\n") {
+			continue
+		}
+		if _, fault, record := recordCode(text[at+1:]); record && fault == (codeFault{}) {
+			if ended == nil {
+				ended = []byte(text)
+			}
+			ended[at] = '\n'
+		}
+	}
+	if ended == nil {
+		return text
+	}
+	return string(ended)
 }
 
 type textParser struct {

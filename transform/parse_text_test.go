@@ -222,6 +222,24 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
+// One line that is ended by a carriage return alone hides no record of a file
+// whose other lines are ended as usual.
+func TestSingleLinesEndedOtherwise(t *testing.T) {
+	next := bandage()
+	next[1] = "A0002"
+	lines := []string{line(bandage()), "A0001002004of cotton", line(next), "A0002002004of silk"}
+	want := parseLines(t, lines...)
+	for after := 1; after < len(lines); after++ {
+		text := strings.Join(lines[:after], "\r\n") + "\r" + strings.Join(lines[after:], "\r\n") + "\r\n"
+		file, err := ParseText("sample.txt", []byte(text))
+		require.NoError(t, err)
+		require.Equal(t, want, file, "after line %d", after)
+	}
+	within := parseLines(t, line(bandage()), "A0001002004of\rcotton")
+	require.Equal(t, want.Records[0].Content, within.Records[0].Content)
+	require.Equal(t, []Rule{RuleControlCharacter}, rules(within))
+}
+
 // What is wrong is said, and what stands in the columns is loaded all the same.
 func TestMisplacedFieldsStayAsTheyStand(t *testing.T) {
 	parts := bandage()

@@ -175,7 +175,7 @@ func fieldLines(field *transform.FieldChange) []string {
 	if field.Typographic {
 		title += " (typography only)"
 	}
-	before, after := valueOrNone(field.Old), valueOrNone(field.New)
+	before, after := shownValue(field.Field, field.Old), shownValue(field.Field, field.New)
 	switch {
 	case len(before)+len(after) <= shortValue:
 		return []string{fmt.Sprintf("%s: %s → %s", title, before, after)}
@@ -185,11 +185,15 @@ func fieldLines(field *transform.FieldChange) []string {
 	return []string{title + ":", "- " + before, "+ " + after}
 }
 
-func valueOrNone(value string) string {
+// shownValue sets the values of a repeated field apart; a text stays as CMS has it.
+func shownValue(name, value string) string {
 	if value == "" {
 		return "none"
 	}
-	return strings.ReplaceAll(value, ";", "; ")
+	if field, ok := transform.FieldNamed(name); ok && transform.Layout[field].Kind == transform.ListField {
+		return strings.ReplaceAll(value, ";", "; ")
+	}
+	return value
 }
 
 const (

@@ -39,7 +39,7 @@ func TestExitCodes(t *testing.T) {
 		{errors.Join(errors.New("one"), errors.New("two \x1b[31m")), exitFailed, "one; two [31m"},
 		{queryError{errors.New("LINE 1: SELEC\n        ^")}, exitFailed, "LINE 1: SELEC\n        ^"},
 	} {
-		code, text := judge(context.Background(), "hcpcs changes", "./data", example.err)
+		code, text := judge(context.Background(), "hcpcs changes", &pipeline.Config{DataDir: "./data"}, example.err)
 		require.Equal(t, example.code, code, "%v", example.err)
 		require.Equal(t, example.text, text)
 	}

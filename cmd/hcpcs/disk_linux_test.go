@@ -124,6 +124,11 @@ func TestWithoutPermission(t *testing.T) {
 	require.Empty(t, out)
 	require.Contains(t, problems, "hcpcs: listing the runs: taking the lock "+filepath.Join(data, "lock")+": ")
 	require.Contains(t, problems, "permission denied: give the right to write into its folder and all that is in it, or ask as the user of 'hcpcs run'; 'hcpcs releases --check' needs no more than the right to read\n")
+	require.NoError(t, os.Chmod(filepath.Join(data, "lock"), 0o444)) // can be taken, not written
+	code, _, problems = asNobody(t, program, "verify", "--data-dir", data)
+	require.Equal(t, exitFailed, code, problems)
+	require.Contains(t, problems, "writing the lock "+filepath.Join(data, "lock")+": ")
+	require.Contains(t, problems, "permission denied: give the right to write into its folder and all that is in it")
 	code, out, problems = asNobody(t, program, "releases", "--check", "--data-dir", data)
 	require.Equal(t, exitFailed, code, problems)
 	require.Contains(t, out, "2020Q2: its quarter begins on 2020-04-01")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func (a *app) conclude(ctx context.Context, command *cobra.Command, err error) i
 	if command.Name() == "help" {
 		command = command.Root()
 	}
-	code, text := judge(ctx, command.CommandPath(), a.config.DataDir, err)
+	code, text := judge(ctx, command.CommandPath(), &a.config, err)
 	if a.config.LogFormat == "json" {
 		slog.New(a.logHandler()).LogAttrs(context.WithoutCancel(ctx), slog.LevelError, text, slog.String("command", command.CommandPath()), slog.Int("exit_code", code))
 		return code
@@ -70,7 +71,7 @@ func (a *app) conclude(ctx context.Context, command *cobra.Command, err error) i
 }
 
 // judge gives an error its exit code, and words that say what to do.
-func judge(ctx context.Context, command, dataDir string, err error) (code int, text string) {
+func judge(ctx context.Context, command string, config *pipeline.Config, err error) (code int, text string) {
 	text = oneLine(err.Error())
 	var query queryError
 	switch {
@@ -91,13 +92,29 @@ func judge(ctx context.Context, command, dataDir string, err error) (code int, t
 		return exitFailed, text + "; load releases first: 'hcpcs run', or name the folder that has them with --data-dir"
 	case errors.Is(err, errResult): // where it goes is for the one who gave the command to know
 	case pipeline.IsDiskFull(err):
-		return exitFailed, fmt.Sprintf("the disk is full: %.300s; make room in %s, and give the command again: what was there before is as it was", firstOf(text), dataDir)
+		return exitFailed, fmt.Sprintf("the disk is full: %.300s; make room in %s, and give the command again: what was there before is as it was", firstOf(text), config.DataDir)
 	case load.IsDamaged(err):
 		return exitFailed, text + "; the file is damaged: 'hcpcs run' makes it again from the archive"
+	case load.IsOutOfMemory(err):
+		return exitFailed, outOfMemory(text, config.MemoryLimit)
 	case errors.As(err, &query):
 		return exitFailed, clean(err.Error(), true)
 	}
 	return exitFailed, text
+}
+
+// memoryAdvice is what DuckDB advises where memory is wanting: settings that are not
+// to be changed here.
+var memoryAdvice = regexp.MustCompile(`; Possible solutions:.*how_to_tune_workloads`)
+
+// outOfMemory says how DuckDB is given more memory. What check reads has a limit of
+// its own, which it names.
+func outOfMemory(text, limit string) string {
+	text = memoryAdvice.ReplaceAllString(text, "")
+	if strings.Contains(text, "--memory") {
+		return text
+	}
+	return fmt.Sprintf("%s; DuckDB may take %s: give it more by memory_limit, as with HCPCS_MEMORY_LIMIT=1GB in the environment", text, limit)
 }
 
 // errResult says that what goes to standard output could not be written there.

@@ -28,8 +28,9 @@ before it with which it was compared. Releases that CMS published between the
 first and the last and that are not in hand are named below, whether the next
 one is due, and which reports wait to be delivered or were refused by the mail
 server. With --source cms, or the URL of a page, it also asks the page what it
-offers that is not here yet; nothing is downloaded. Where the page cannot be reached
-the releases are listed all the same, and the exit code is 4.
+offers that is not here yet; nothing is downloaded, so that a file which changed
+under its address is named only where the page says that it was updated. Where the
+page cannot be reached the releases are listed all the same, and the exit code is 4.
 
 --check says only what somebody has to look after, and what to do about it: a
 release that is held back (exit code 3), a mail that was refused or waits for more
@@ -131,7 +132,7 @@ func notHereYet(listed []extract.Listed) []extract.Listed {
 // offersDocument lists what the page offers and is not here yet.
 func offersDocument(d *document, offers []extract.Listed) {
 	if len(offers) == 0 {
-		d.paragraph("The page offers nothing that is not here.")
+		d.paragraph("The page links nothing that is not here, and says of nothing that it was updated since. Whether a file changed under its address without a word, 'hcpcs run' finds out.")
 		return
 	}
 	d.paragraph("The page offers, and is not here yet ('hcpcs run' gets it):")

@@ -89,7 +89,7 @@ not be delivered.`,
 			return unknownCommand(command, arguments[0])
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return asUsage(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return asUsage(flagError(err)) })
 	root.SetHelpCommand(helpCommand())
 	a.addCommonFlags(root.PersistentFlags())
 	completeValues(root, "format", pipeline.Formats)
@@ -101,6 +101,23 @@ not be delivered.`,
 	root.InitDefaultCompletionCmd(a.arguments...)
 	strictCompletion(root)
 	return root
+}
+
+// flagError says what a flag wants, where pflag says how Go reads it.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	wants := map[string]string{
+		"bool":        "write true or false, or the flag alone for true",
+		"int":         "write a whole number, such as " + invalid.GetFlag().DefValue,
+		"stringSlice": "write the values with commas between them, without quotation marks",
+	}[invalid.GetFlag().Value.Type()]
+	if wants == "" {
+		return err
+	}
+	return fmt.Errorf("--%s is %q: %s", invalid.GetFlag().Name, invalid.GetValue(), wants)
 }
 
 // strictCompletion makes an unknown shell an error, which cobra answers with help.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +50,16 @@ func TestPageAsSource(t *testing.T) {
 	require.Zero(t, code, errors)
 	require.Contains(t, out, "2020Q1r1")
 	require.Contains(t, site.Requests()[0].Header.Get("User-Agent"), "hcpcs/")
+
+	// A file that changed under its address can be told only by getting it.
+	revised := history[0]
+	revised.Codes = slices.Clone(revised.Codes)
+	revised.Codes[0].ShortDescription = "Revised without a word"
+	site.PublishRelease(&revised, cmstest.ZIPOptions{})
+	code, out, errors = hcpcs("releases")
+	require.Zero(t, code, errors)
+	require.Contains(t, strings.Join(strings.Fields(out), " "), "The page links nothing that is not here, and says of nothing that it was updated since. Whether a file changed under its address without a word, 'hcpcs run' finds out.")
+	site.PublishRelease(&history[0], cmstest.ZIPOptions{})
 
 	offered := site.PublishRelease(&history[1], cmstest.ZIPOptions{})
 	code, out, errors = hcpcs("releases")

@@ -2,11 +2,9 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
-	statements "github.com/hcpcstrack/hcpcstrack/sql"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -16,7 +14,6 @@ type codeBook struct {
 	last        map[string]*lastRecord
 	pass        int                    // how many releases were held against it
 	derivations map[string]*derivation // of the codes that were asked for so far
-	none        map[string]bool        // codes that were asked for, and that no release had
 	told        map[release.ID]bool    // releases that were held against it
 	reviewed    *reviewed
 }
@@ -99,16 +96,13 @@ func replay(code string, spans []span, steps []transform.Step) *derivation {
 }
 
 func newCodeBook() *codeBook {
-	return &codeBook{last: map[string]*lastRecord{}, derivations: map[string]*derivation{}, none: map[string]bool{}, told: map[release.ID]bool{}}
+	return &codeBook{last: map[string]*lastRecord{}, derivations: map[string]*derivation{}, told: map[release.ID]bool{}}
 }
 
 // records gives the records of the codes that were asked for so far, for a report
 // from what will have them too.
 func (b *codeBook) records(published *Published) *RecordBook {
 	book := &RecordBook{published: published, spans: make(map[string][]span, len(b.derivations)), all: len(b.derivations) == len(b.last)}
-	for code := range b.none {
-		book.spans[code] = nil
-	}
 	for code, d := range b.derivations {
 		book.spans[code] = d.spans
 	}
@@ -195,52 +189,35 @@ func (b *codeBook) touch(records []*transform.Record) []touch {
 	return touches
 }
 
-// recallTouched recalls the codes of touches that are known already, and all to which
-// their cross references lead: a report on the release asks for those too, and it costs
-// no more to read some more of them at once.
+// recallTouched recalls the codes of touches that are known already.
 func (w *Warehouse) recallTouched(ctx context.Context, steps []transform.Step, touches []touch) error {
 	codes := make([]string, 0, len(touches))
-	var named []string
 	for i := range touches {
 		if _, known := w.codes.last[touches[i].code]; known {
 			codes = append(codes, touches[i].code)
 		}
-		if record := touches[i].record; record != nil {
-			named = append(named, record.Content.Values(transform.CrossReferences)...)
-		}
 	}
-	if len(w.codes.unknown(codes)) == 0 {
-		return nil
-	}
-	reached, err := w.db.readTexts(ctx, statements.Statement("reached_codes"), append(named, codes...))
-	if err != nil {
-		return fmt.Errorf("reading cross references: %w", err)
-	}
-	return w.recall(ctx, steps, reached)
-}
-
-// unknown gives those of some codes whose records were not asked for so far.
-func (b *codeBook) unknown(codes []string) []string {
-	return slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return b.derivations[code] != nil || b.none[code] })
+	return w.recall(ctx, steps, codes)
 }
 
 // recall derives from the tables what follows from the records of codes that
 // were touched before this program began; steps are the releases loaded.
 func (w *Warehouse) recall(ctx context.Context, steps []transform.Step, codes []string) error {
-	unknown := w.codes.unknown(codes)
-	if len(unknown) == 0 {
+	var unknown []string
+	for _, code := range codes {
+		if w.codes.derivations[code] == nil {
+			unknown = append(unknown, code)
+		}
+	}
+	if unknown == nil {
 		return nil
 	}
 	spans, err := w.readSpans(ctx, unknown)
 	if err != nil {
 		return err
 	}
-	for _, code := range unknown {
-		if ofCode := spans[code]; ofCode != nil {
-			w.codes.derivations[code] = replay(code, ofCode, steps)
-		} else {
-			w.codes.none[code] = true
-		}
+	for code, ofCode := range spans {
+		w.codes.derivations[code] = replay(code, ofCode, steps)
 	}
 	return nil
 }

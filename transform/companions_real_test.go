@@ -156,10 +156,15 @@ func (c *companionsOf) checkReport(t *testing.T, files map[string][]byte) {
 	if c.report == "" {
 		return
 	}
-	lines, findings, err := ParseTransactionReport(c.report, take(t, files, c.report), companionRealLimits)
+	data := take(t, files, c.report)
+	lines, findings, err := ParseTransactionReport(c.report, data, companionRealLimits)
 	require.NoError(t, err)
 	require.Empty(t, findings)
 	require.Len(t, lines, c.lines)
+	changes, findings, err := ParseTransactionChanges(c.report, data, companionRealLimits)
+	require.NoError(t, err)
+	require.Empty(t, findings)
+	require.Equal(t, withoutUnchanged(lines), changes)
 }
 
 func (c *companionsOf) checkCorrections(t *testing.T, files map[string][]byte) {

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,12 +139,33 @@ func TestTransactionReportsOfAllYears(t *testing.T) {
 	}
 	for name, variant := range variants {
 		t.Run(name, func(t *testing.T) {
-			lines, findings, err := ParseTransactionReport("report.xlsx", companionBook(t, variant.sheets...), companionLimits)
+			book := companionBook(t, variant.sheets...)
+			lines, findings, err := ParseTransactionReport("report.xlsx", book, companionLimits)
 			require.NoError(t, err)
 			require.Empty(t, findings)
 			require.Equal(t, variant.lines, lines)
+			changes, findings, err := ParseTransactionChanges("report.xlsx", book, companionLimits)
+			require.NoError(t, err)
+			require.Empty(t, findings)
+			require.Equal(t, withoutUnchanged(variant.lines), changes)
 		})
 	}
+}
+
+func withoutUnchanged(lines []TransactionLine) []TransactionLine {
+	return slices.DeleteFunc(slices.Clone(lines), func(line TransactionLine) bool { return line.ActionCode == NoMaintenance })
+}
+
+// A report that says of no code that anything was done is one all the same.
+func TestTransactionReportOfNoChanges(t *testing.T) {
+	book := companionBook(t, companionSheet{"Changes", [][]any{{"HCPC", "ACTION CD"}, {"A1001", "No Change"}, {"A1002", "N"}}})
+	lines, _, err := ParseTransactionReport("report.xlsx", book, companionLimits)
+	require.NoError(t, err)
+	require.Len(t, lines, 2)
+	lines, findings, err := ParseTransactionChanges("report.xlsx", book, companionLimits)
+	require.NoError(t, err)
+	require.Empty(t, findings)
+	require.Empty(t, lines)
 }
 
 func TestTransactionReportKeepsWhatItCannotRead(t *testing.T) {

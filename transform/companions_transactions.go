@@ -79,9 +79,6 @@ var transactionColumns = []companionColumn{
 	transactionLabel: {headers: []string{"Type of Change", headerActionCode, "ACTION CODE"}},
 }
 
-// transactionCodes is about how many codes a transaction report has.
-const transactionCodes = 8_000
-
 // ParseTransactionReport reads the .xlsx transaction report of a release, which
 // lists every code with what was done to it, once by action code and once by
 // code (domain.md, 14). The sheets are merged: one line for each code, as it
@@ -92,17 +89,25 @@ const transactionCodes = 8_000
 // kept; both are findings. An error means that the workbook cannot be opened or
 // holds no such list.
 func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]TransactionLine, []Finding, error) {
+	return parseTransactionReport(name, data, limits, true)
+}
+
+// ParseTransactionChanges is ParseTransactionReport without the lines that say that
+// nothing was done, which are 98 of 100.
+func ParseTransactionChanges(name string, data []byte, limits WorkbookLimits) ([]TransactionLine, []Finding, error) {
+	return parseTransactionReport(name, data, limits, false)
+}
+
+func parseTransactionReport(name string, data []byte, limits WorkbookLimits, all bool) ([]TransactionLine, []Finding, error) {
 	type meaning struct{ code, action string }
 	// There are a dozen labels, in thousands of lines. What is kept is copied: a
 	// cell holds on to the whole sheet that it was read from.
-	type labelled struct{ label, key string }
-	labels := map[string]labelled{}
-	lines := make([]TransactionLine, 0, transactionCodes)
+	type labelled struct{ label, action, means string }
+	labels := map[string]*labelled{}
+	last := &labelled{} // most lines have the label of the line before
+	var lines []TransactionLine
 	var findings []Finding
-	// What is said of a code first, by its place in said; nearly always it is all, and
-	// the second sheet says it again. seen has what else is said.
-	first := make(map[string]int, transactionCodes)
-	var said []string
+	rows := 0
 	seen := map[meaning]bool{}
 	err := readCompanion(name, "transaction report", data, limits, transactionColumns, func(row companionRow) {
 		code, label := row.text(transactionCode), row.text(transactionLabel)
@@ -110,34 +115,29 @@ func ParseTransactionReport(name string, data []byte, limits WorkbookLimits) ([]
 			findings = append(findings, row.unreadable())
 			return
 		}
-		one, known := labels[label]
-		if !known {
-			one = labelled{strings.Clone(label), labelKey(label)}
-			labels[one.label] = one
-		}
-		label = one.label
-		action := actionOfLabel[one.key]
-		means := cmp.Or(action, one.key)
-		if at, known := first[code]; known {
-			code = lines[at].Code
-			if said[at] == means || seen[meaning{code, means}] {
-				return
+		rows++
+		if label != last.label {
+			if last = labels[label]; last == nil {
+				key := labelKey(label)
+				action := actionOfLabel[key]
+				last = &labelled{strings.Clone(label), action, cmp.Or(action, key)}
+				labels[last.label] = last
 			}
-			seen[meaning{code, means}] = true
-		} else {
-			code = strings.Clone(code)
-			first[code] = len(lines)
 		}
-		said = append(said, means)
-		if action == "" {
-			findings = append(findings, row.finding(code, "type_of_change", RuleUnknownValue, label))
+		if !all && last.action == NoMaintenance || seen[meaning{code, last.means}] {
+			return
 		}
-		lines = append(lines, TransactionLine{Code: code, Label: label, ActionCode: action, Sheet: row.sheet, Row: row.number})
+		code = strings.Clone(code)
+		seen[meaning{code, last.means}] = true
+		if last.action == "" {
+			findings = append(findings, row.finding(code, "type_of_change", RuleUnknownValue, last.label))
+		}
+		lines = append(lines, TransactionLine{Code: code, Label: last.label, ActionCode: last.action, Sheet: row.sheet, Row: row.number})
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(lines) == 0 {
+	if rows == 0 {
 		return nil, nil, fmt.Errorf("reading %s: no row below the header row has a code and a type of change", name)
 	}
 	slices.SortStableFunc(lines, func(a, b TransactionLine) int { return cmp.Compare(a.Code, b.Code) })

@@ -121,6 +121,8 @@ type textParser struct {
 	file    *File
 	started bool           // the first record has been met
 	index   map[string]int // code → its record in file.Records
+	highest string         // the last of its codes by their order
+	next    int            // the place in before of what likely stands next
 	// descriptions are the lines of the long descriptions of the records that
 	// have more than one.
 	descriptions map[int][]string
@@ -247,6 +249,7 @@ func (p *textParser) follows(at int, sequence string, steps ...int) bool {
 // put takes a record, with the sequence number of its last line.
 func (p *textParser) put(record Record, sequence int) {
 	p.index[record.Code] = len(p.file.Records)
+	p.highest = max(p.highest, record.Code)
 	p.file.Records = append(p.file.Records, record)
 	p.sequences = append(p.sequences, sequence)
 }

@@ -159,8 +159,14 @@ func (f *File) Counts() (procedures, modifiers int) {
 }
 
 // sortedRecords gives the records in order of their codes; those given stay as
-// they are. Records are large: their places are sorted.
+// they are. CMS's files have the procedures in order, and the modifiers in order before
+// or after them: two such runs are merged. Records are large: of any others the places
+// are sorted.
 func sortedRecords(records []Record) []Record {
+	first := ascending(records)
+	if rest := records[first:]; ascending(rest) == len(rest) {
+		return merged(records[:first], rest)
+	}
 	places := make([]int, len(records))
 	for i := range places {
 		places[i] = i
@@ -171,6 +177,29 @@ func sortedRecords(records []Record) []Record {
 		sorted[i] = records[place]
 	}
 	return sorted
+}
+
+// ascending tells how many records, from the first on, are in order.
+func ascending(records []Record) int {
+	for i := 1; i < len(records); i++ {
+		if records[i-1].Code > records[i].Code {
+			return i
+		}
+	}
+	return len(records)
+}
+
+// merged merges two runs of records in order.
+func merged(a, b []Record) []Record {
+	all := make([]Record, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if b[0].Code < a[0].Code {
+			all, b = append(all, b[0]), b[1:]
+		} else {
+			all, a = append(all, a[0]), a[1:]
+		}
+	}
+	return append(append(all, a...), b...)
 }
 
 // SplitValues gives the values of a repeated field from the text that a Content

@@ -23,6 +23,25 @@ type readText struct {
 	blocks  []block
 }
 
+// place gives the place of a code, which is likely the next one.
+func (r *readText) place(code string, next int) (at int, known bool) {
+	if next < len(r.records) && r.records[next].Code == code {
+		return next, true
+	}
+	at, known = r.index[code]
+	return at, known
+}
+
+// has tells whether the file has a record of a code already. Codes beyond all before
+// them are new.
+func (p *textParser) has(code string) bool {
+	if code > p.highest {
+		return false
+	}
+	_, seen := p.index[code]
+	return seen
+}
+
 // block says where the lines of a record stand in a text: from begin to end,
 // line ends among them, and nothing else between. lines is 0 where that is not
 // so.
@@ -62,11 +81,11 @@ func (p *textParser) takeOver(number, offset int, text string) block {
 	if p.before == nil || !isRecord || fault != (codeFault{}) {
 		return block{}
 	}
-	at, known := p.before.index[code]
-	_, seen := p.index[code]
-	if !known || seen {
+	at, known := p.before.place(code, p.next)
+	if !known || p.has(code) {
 		return block{}
 	}
+	p.next = at + 1
 	old := p.before.blocks[at]
 	length := old.end - old.begin
 	if old.lines == 0 || length > len(rest) {

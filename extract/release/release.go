@@ -48,7 +48,12 @@ func QuarterOf(date time.Time) Quarter {
 }
 
 // String gives "2025Q4".
-func (q Quarter) String() string { return fmt.Sprintf("%04dQ%d", q.Year, q.Number) }
+func (q Quarter) String() string {
+	if q.Year < 1000 || q.Year > 9999 { // none that is valid
+		return fmt.Sprintf("%04dQ%d", q.Year, q.Number)
+	}
+	return strconv.Itoa(q.Year) + "Q" + strconv.Itoa(q.Number)
+}
 
 // IsZero tells whether the quarter is not known.
 func (q Quarter) IsZero() bool { return q == Quarter{} }
@@ -139,7 +144,7 @@ func (id ID) String() string {
 	if id.Revision == 0 {
 		return id.Quarter.String()
 	}
-	return fmt.Sprintf("%sr%d", id.Quarter, id.Revision)
+	return id.Quarter.String() + "r" + strconv.Itoa(id.Revision)
 }
 
 // Order is a number that sorts releases by quarter, then revision. It stays

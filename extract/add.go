@@ -437,9 +437,6 @@ func (r *addition) writeRelease(offer Offer, role string, revision int, facts Fa
 		return err
 	}
 	r.archive.memory.keep(one.SHA256, offer.unpacked)
-	if r.archive.placed != nil && role == roleRelease && !r.archive.planned {
-		r.archive.placed(r.archive.archived(one))
-	}
 	r.held.releases = append(r.held.releases, one)
 	r.held.numbers[offer.Quarter] = max(r.held.numbers[offer.Quarter], revision)
 	return nil

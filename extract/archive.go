@@ -26,14 +26,15 @@ type Archive struct {
 	sidecars sidecars
 	listings listings
 	expected map[release.ID]Expected
-	placed   func(Archived) // see WhenPlaced; nil: nobody asks
+	tell     func(MainFile, []byte) // see WhenUnpacked; nil: nobody asks
 	// unreadable are the releases that SetUnreadable names.
 	unreadable []release.ID
 }
 
-// WhenPlaced has Add tell of each new release as soon as it is in the archive. What is
-// done with it then must not keep Add waiting.
-func (a *Archive) WhenPlaced(tell func(Archived)) { a.placed = tell }
+// WhenUnpacked has a look into new ZIPs tell of each text that is a main file, as soon
+// as it is unpacked, with its bytes: who will read it need not have it unpacked again.
+// Several goroutines tell at once. Nobody else needs the bytes afterwards.
+func (a *Archive) WhenUnpacked(tell func(main MainFile, content []byte)) { a.tell = tell }
 
 // SetUnreadable names the releases whose main file gives no record. To Add, the text
 // of such a release is a release of its own, though its workbook is there: as another

@@ -12,9 +12,6 @@ import (
 // sidecar. Where its ZIP is damaged or gone, another ZIP around the same file
 // does as well.
 func (r Archived) ReadMain(ctx context.Context) ([]byte, error) {
-	if text := r.memory.take(r.SHA256, r.Main.Name); text != nil {
-		return text, nil
-	}
 	content, err := r.readVerified(ctx, r.Main)
 	for _, other := range r.Repackaged {
 		if err == nil || ctx.Err() != nil {

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -133,7 +134,7 @@ func (a *Archive) ReadFolder(ctx context.Context, root string, at time.Time, mem
 	if err != nil {
 		return Inventory{}, err
 	}
-	before := beforehand{zips: known, checked: loadChecked(memory, a.limits.checkedBytes), at: at}
+	before := beforehand{tell: a.tell, zips: known, checked: loadChecked(memory, a.limits.checkedBytes), at: at}
 	inventory, err := readRoot(ctx, root, before)
 	if err == nil && !a.planned {
 		// Where that cannot be remembered, the next run reads more, and nothing else.
@@ -147,6 +148,7 @@ type beforehand struct {
 	zips    map[string]zipContents // by SHA-256, of ZIPs that need not be looked into
 	checked *checkedFiles          // the SHA-256 of files; nil for none
 	at      time.Time              // when they are read; zero: not known
+	tell    func(MainFile, []byte) // see Archive.WhenUnpacked
 }
 
 func readRoot(ctx context.Context, root string, before beforehand) (Inventory, error) {
@@ -161,7 +163,7 @@ func readRoot(ctx context.Context, root string, before beforehand) (Inventory, e
 	if !info.IsDir() {
 		return Inventory{}, fmt.Errorf("read the folder %s: it is a file: give the folder it lies in", root)
 	}
-	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, before: before, absolute: absolute, kept: &keptBytes{}}
+	reader := &folderReader{files: rootFiles{absolute}, root: root, rootName: filepath.Base(absolute), limits: defaultLimits, before: before, absolute: absolute, kept: &atomic.Int64{}, tell: before.tell}
 	return reader.read(ctx)
 }
 
@@ -217,7 +219,8 @@ type folderReader struct {
 	looking  sync.WaitGroup             // those who look ahead
 	absolute string                     // the root's path, for before.checked
 	before   beforehand
-	kept     *keptBytes // nil: nothing is kept
+	kept     *atomic.Int64 // bytes of unpacked workbooks in memory; nil: none are kept
+	tell     func(MainFile, []byte)
 }
 
 // looseFiles is what one folder holds outside of ZIPs.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,5 +201,5 @@ func day(year int, month time.Month, day int) time.Time {
 
 // readFolder reads a folder of any file system.
 func readFolder(ctx context.Context, files fs.FS, root, rootName string, limits limits) (Inventory, error) {
-	return (&folderReader{files: files, root: root, rootName: rootName, limits: limits, kept: &keptBytes{}}).read(ctx)
+	return (&folderReader{files: files, root: root, rootName: rootName, limits: limits, kept: &atomic.Int64{}}).read(ctx)
 }

@@ -32,7 +32,8 @@ func (a *Archive) knownZIPs(ctx context.Context) (map[string]zipContents, error)
 }
 
 // unpacked is what of a ZIP was unpacked to tell what it is, and will be read again
-// when it is loaded: its bytes by the names of the entries.
+// when it is loaded, the text of the main file aside: the bytes of workbooks by the
+// names of the entries.
 type unpacked map[string][]byte
 
 // with adds an entry, unless it has no bytes.
@@ -47,30 +48,22 @@ func (u unpacked) with(name string, content []byte) unpacked {
 	return u
 }
 
-// keptBytes counts what is kept in memory, over all ZIPs of a source.
-type keptBytes struct{ texts, packed atomic.Int64 }
-
-// bound drops what of a ZIP would be more than the limits.
-func (k *keptBytes) bound(contents *zipContents, limits limits) {
-	for name, content := range contents.unpacked {
-		if k == nil {
-			delete(contents.unpacked, name)
+// bound drops what would be more than the limit, over all ZIPs of a source.
+func (u unpacked) bound(kept *atomic.Int64, limits limits) {
+	for name, content := range u {
+		size := int64(len(content))
+		if kept != nil && kept.Add(size) <= limits.keptBytes {
 			continue
 		}
-		kept, limit := &k.packed, limits.keptPackedBytes
-		if contents.main != nil && name == contents.main.Name {
-			kept, limit = &k.texts, limits.keptBytes
-		}
-		if size := int64(len(content)); kept.Add(size) > limit {
+		if kept != nil {
 			kept.Add(-size)
-			delete(contents.unpacked, name)
 		}
+		delete(u, name)
 	}
 }
 
 // memory keeps what was unpacked from the look into the ZIPs until it is loaded, by
-// their SHA-256. How much is bounded by limits.keptBytes and limits.keptPackedBytes. A
-// nil one keeps nothing.
+// their SHA-256. How much is bounded by limits.keptBytes. A nil one keeps nothing.
 type memory struct {
 	guard sync.Mutex
 	kept  map[string]unpacked

@@ -31,20 +31,24 @@ func TestKnownZIPsAreNotLookedInto(t *testing.T) {
 	})
 	archive, err := OpenArchive(filepath.Join(t.TempDir(), "archive"))
 	require.NoError(t, err)
+	var texts []string
+	archive.WhenUnpacked(func(main MainFile, text []byte) {
+		require.Equal(t, hashOf(text), main.SHA256)
+		texts = append(texts, string(text))
+	})
 	first, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
 	require.NoError(t, err)
 	require.Len(t, first.Offers, 1)
 	require.Len(t, first.Companions, 1)
 	require.Len(t, first.PassedOver, 1)
-	require.Equal(t, mainText("beans"), string(first.Offers[0].unpacked[first.Offers[0].Main.Name]))
+	require.Equal(t, []string{mainText("beans")}, texts)
 	_, err = archive.Add(ctx, first.Offers, first.Companions, folder, day(2031, 2, 1))
 	require.NoError(t, err)
 
 	again, err := archive.ReadFolder(ctx, folder, day(2031, 2, 1), "")
 	require.NoError(t, err)
-	require.Nil(t, again.Offers[0].unpacked)
-	first.Offers[0].unpacked = nil
 	require.Equal(t, first, again)
+	require.Len(t, texts, 1, "it is not looked into again")
 
 	known, err := archive.knownZIPs(ctx)
 	require.NoError(t, err)
@@ -114,9 +118,9 @@ func TestKnownZIPsAreNotReadAgain(t *testing.T) {
 	require.NoFileExists(t, memory)
 }
 
-// What was unpacked to tell what it is, is kept and given once; after that, it comes
-// from the archive. More than the limits is not kept, over all ZIPs of a source.
-func TestUnpackedFilesAreKeptUntilTheyAreRead(t *testing.T) {
+// A workbook that was unpacked to tell what it is, is kept and given once; after that, it
+// comes from the archive. More than the limit is not kept, over all ZIPs of a source.
+func TestUnpackedWorkbooksAreKeptUntilTheyAreRead(t *testing.T) {
 	ctx := context.Background()
 	report := workbookOf(t, day(2031, 1, 1), [][]string{{"HCPCS", "Type of Change"}, {"A0001", "Add"}})
 	zipped := zipOf(t,
@@ -132,9 +136,6 @@ func TestUnpackedFilesAreKeptUntilTheyAreRead(t *testing.T) {
 	require.NoError(t, err)
 	one := mustReleases(t, archive)[0]
 	require.NoError(t, os.Truncate(one.Path, 10))
-	text, err := one.ReadMain(ctx)
-	require.NoError(t, err)
-	require.Equal(t, one.Main.SHA256, hashOf(text))
 	content, err := one.ReadEntry(ctx, "a_trans.xlsx")
 	require.NoError(t, err)
 	require.Equal(t, report, content)
@@ -145,28 +146,29 @@ func TestUnpackedFilesAreKeptUntilTheyAreRead(t *testing.T) {
 		require.ErrorContains(t, err, "does not hold the bytes that were archived", name)
 	}
 
-	size, packed := int64(len(mainText("beans"))), int64(len(report))
-	for _, c := range []struct {
-		texts, packed int64
-		kept          int // of texts, and of workbooks
-		keptPacked    int
-	}{{size - 1, packed - 1, 0, 0}, {size, packed - 1, 1, 0}, {2 * size, packed, 2, 1}, {2*size - 1, 2 * packed, 1, 2}} {
+	size := int64(len(report))
+	for limit, want := range map[int64]int{size - 1: 0, size: 1, 2*size - 1: 1, 2 * size: 2} {
 		limits := defaultLimits
-		limits.keptBytes, limits.keptPackedBytes = c.texts, c.packed
+		limits.keptBytes = limit
 		inventory, err := readFolder(ctx, os.DirFS(folder), folder, "root", limits)
 		require.NoError(t, err)
 		require.Len(t, inventory.Offers, 2)
-		texts, workbooks := 0, 0
-		for _, offer := range inventory.Offers {
-			for name := range offer.unpacked {
-				if name == offer.Main.Name {
-					texts++
-				} else {
-					workbooks++
-				}
-			}
-		}
-		require.Equal(t, c.kept, texts, "%+v", c)
-		require.Equal(t, c.keptPacked, workbooks, "%+v", c)
+		require.Equal(t, want, len(inventory.Offers[0].unpacked)+len(inventory.Offers[1].unpacked))
 	}
+}
+
+// A ZIP gives the same whether it is read into memory or in pieces.
+func TestLargeZIPsAreReadInPieces(t *testing.T) {
+	folder := folderOf(t, map[string][]byte{"2031Q1/a.zip": releaseZIP(t, "a.txt", "beans", day(2031, 1, 1)), "2031Q2/b.zip": []byte("PK\x03\x04 cut short")})
+	inMemory := mustReadFolder(t, folder)
+	require.Len(t, inMemory.Offers, 1)
+	require.Len(t, inMemory.PassedOver, 1)
+	limits := defaultLimits
+	limits.zipInMemoryBytes = 0
+	inPieces, err := readFolder(context.Background(), rootFiles{folder}, folder, filepath.Base(folder), limits)
+	require.NoError(t, err)
+	for i := range inMemory.Offers { // they know where to read again
+		inMemory.Offers[i].source, inPieces.Offers[i].source = content{}, content{}
+	}
+	require.Equal(t, inMemory, inPieces)
 }

@@ -39,6 +39,9 @@ const stringBytes = 4 * mebibyte
 type limits struct {
 	// zipBytes: size of a ZIP as it lies on disk.
 	zipBytes int64
+	// zipInMemoryBytes: size of a ZIP up to which it is read into memory to be looked
+	// into.
+	zipInMemoryBytes int64
 	// zipDirectoryBytes: what may be read to learn a ZIP's entries. It bounds
 	// the memory that a directory of millions of entries would take before
 	// they can be counted.
@@ -58,13 +61,10 @@ type limits struct {
 	// ratioFreeBytes: what has up to this uncompressed size may have any ratio,
 	// because it cannot do harm.
 	ratioFreeBytes int64
-	// keptBytes: texts of main files that are kept in memory from the look into
-	// their ZIPs until they are loaded, all together. The others are unpacked
-	// again. CMS's have 2.5 MiB.
+	// keptBytes: companions that are workbooks and are kept in memory from the look
+	// into their ZIPs until they are loaded, all together. The others are unpacked
+	// again. CMS's have 0.5 MiB.
 	keptBytes int64
-	// keptPackedBytes: the same of companions that are workbooks, which are packed by
-	// themselves, and take longer to unpack than a text of the size. CMS's have 0.5 MiB.
-	keptPackedBytes int64
 	// folderFiles: files and folders below the root of a folder source. More
 	// means that the root is not a folder of releases.
 	folderFiles int
@@ -142,14 +142,14 @@ type siteLimits struct {
 
 var defaultLimits = limits{
 	zipBytes:           256 * mebibyte,
+	zipInMemoryBytes:   8 * mebibyte,
 	zipDirectoryBytes:  4 * mebibyte,
 	zipEntries:         1_000,
 	entryBytes:         128 * mebibyte,
 	zipTotalBytes:      512 * mebibyte,
 	ratio:              250,
 	ratioFreeBytes:     8 * mebibyte,
-	keptBytes:          48 * mebibyte,
-	keptPackedBytes:    24 * mebibyte,
+	keptBytes:          24 * mebibyte,
 	folderFiles:        20_000,
 	folderDepth:        16,
 	sniffTextBytes:     64 * kibibyte,

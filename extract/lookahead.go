@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"io/fs"
@@ -80,7 +81,7 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 			return inspection{contents: contents, sum: sum, size: file.size}
 		}
 	}
-	sum, size, err := hashAll(ctx, io.NewSectionReader(file, 0, file.size), r.limits.zipBytes)
+	content, size, sum, err := r.readZIP(ctx, file)
 	if err != nil {
 		return inspection{err: err}
 	}
@@ -90,10 +91,29 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 		}
 		return inspection{contents: contents, sum: sum, size: size}
 	}
-	contents, err := inspectZIP(ctx, file, file.size, r.before.at, r.limits)
+	contents, err := inspectZIP(ctx, content, size, r.before.at, r.limits)
 	if err != nil {
 		return inspection{err: err}
 	}
-	r.kept.bound(&contents, r.limits)
+	if r.tell != nil && contents.text != nil {
+		r.tell(*contents.main, contents.text)
+	}
+	contents.text = nil
+	contents.unpacked.bound(r.kept, r.limits)
 	return inspection{contents, sum, size, nil}
+}
+
+// readZIP gives the bytes of a ZIP and their SHA-256. A small one is read once, into
+// memory: to unpack it reads it in small pieces.
+func (r *folderReader) readZIP(ctx context.Context, file *openedFile) (content io.ReaderAt, size int64, sum string, err error) {
+	whole := io.NewSectionReader(file, 0, file.size)
+	if file.size > r.limits.zipInMemoryBytes {
+		sum, size, err = hashAll(ctx, whole, r.limits.zipBytes)
+		return file, size, sum, err
+	}
+	read, err := readAll(ctx, whole, file.size, r.limits.zipBytes)
+	if err != nil {
+		return nil, 0, "", err
+	}
+	return bytes.NewReader(read), int64(len(read)), hashOf(read), nil
 }

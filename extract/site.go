@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -226,7 +227,7 @@ type siteReader struct {
 	known  knownAddresses
 	memory *siteMemory
 
-	kept      keptBytes
+	kept      atomic.Int64 // as in folderReader
 	found     Inventory
 	received  int64 // bytes of all files
 	failures  int   // links that could not be reached, in a row
@@ -448,7 +449,11 @@ func (s *siteReader) take(link Listed, path string) error {
 func (s *siteReader) look(link Listed, path string, got downloaded) error {
 	now, files := s.options.Now(), rootFiles{filepath.Dir(path)}
 	source := diskFile{files: files, name: filepath.Base(path)}
-	seen := (&folderReader{files: files, limits: s.limits, before: beforehand{at: now}, kept: &s.kept}).inspect(s.ctx, source)
+	reader := &folderReader{files: files, limits: s.limits, before: beforehand{at: now}, kept: &s.kept}
+	if s.options.Archive != nil {
+		reader.tell = s.options.Archive.tell
+	}
+	seen := reader.inspect(s.ctx, source)
 	contents, sum, size := seen.contents, seen.sum, seen.size
 	if err := seen.err; err != nil {
 		if s.ctx.Err() != nil {

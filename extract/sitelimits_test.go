@@ -173,19 +173,29 @@ func TestTotalBytes(t *testing.T) {
 	require.Len(t, v.read(t).Offers, 1, "the next run goes on")
 }
 
-// What is kept in memory of the downloads until they are loaded is bounded over all of
-// them.
-func TestKeptBytesOfASite(t *testing.T) {
+// Texts of downloads are told of as they are unpacked, and what is kept of them in memory
+// until they are loaded is bounded over all of them.
+func TestUnpackedFilesOfASite(t *testing.T) {
 	v := newVisit(t)
-	v.put(t, "2031Q1", "beans", day(2030, 12, 10))
-	v.put(t, "2031Q2", "plums", day(2031, 3, 10))
+	v.options.Archive = newArchive(t)
+	report := workbookOf(t, day(2031, 1, 1), [][]string{{"HCPCS", "Type of Change"}, {"A0001", "Add"}})
+	for _, name := range []string{"2031Q1", "2031Q2"} {
+		q := quarter(t, name)
+		v.Publish(cmstest.SiteFile{
+			Path: "/files/zip/" + cmstest.ZIPName(q), Text: fmt.Sprintf("%s %d Alpha-Numeric HCPCS File (ZIP)", q.FirstDay().Month(), q.Year),
+			Content: zipOf(t, zipEntry{"a.txt", mainText(name), time.Time{}}, zipEntry{"a_trans.xlsx", string(report), time.Time{}}),
+		})
+	}
 	for limit, want := range map[int64]int{0: 0, 1: 1, 2: 2} {
-		v.limits.keptBytes = limit * int64(len(preamble+mainText("beans")))
+		v.limits.keptBytes = limit * int64(len(report))
+		var texts []string
+		v.options.Archive.WhenUnpacked(func(_ MainFile, text []byte) { texts = append(texts, string(text)) })
 		kept := 0
 		for _, offer := range v.read(t).Offers {
 			kept += len(offer.unpacked)
 		}
 		require.Equal(t, want, kept)
+		require.ElementsMatch(t, []string{mainText("2031Q1"), mainText("2031Q2")}, texts)
 	}
 }
 

@@ -42,7 +42,8 @@ type zipContents struct {
 	publishedBasis  string
 	entries         []EntryInfo // without the main files
 	notes           []note      // entries that cannot be used
-	unpacked        unpacked    // what will be read again when the release is loaded
+	text            []byte      // the bytes of the main file where it is a text
+	unpacked        unpacked    // what else will be read again when the release is loaded
 	problem         string      // why there is neither a release nor a companion; "" otherwise
 	suspect         bool        // with problem: it may be a release nevertheless
 	companionsWorth bool        // no main file, but companions
@@ -293,8 +294,9 @@ func (z *zipInspection) conclude() {
 		return
 	}
 	if contents.main.Format == FormatText {
-		contents.unpacked = z.packed.with(contents.main.Name, z.text)
+		contents.text = z.text
 	}
+	contents.unpacked = z.packed
 	contents.publishedAt, contents.publishedBasis = published(z.at, z.times[contents.main.Name], z.modified, contents.main, contents.second)
 	for i := range contents.notes {
 		entry := contents.notes[i].Entry

@@ -21,7 +21,7 @@ var companionParsers = map[extract.Kind]struct {
 	parse  func(name string, data []byte, into *load.Companion) error
 }{
 	extract.KindTransactionReport: {".xlsx", func(name string, data []byte, into *load.Companion) (err error) {
-		into.Transactions, into.Findings, err = transform.ParseTransactionReport(name, data, workbookLimits)
+		into.Transactions, into.Findings, err = transform.ParseTransactionChanges(name, data, workbookLimits)
 		return err
 	}},
 	extract.KindCorrections: {".xlsx", func(name string, data []byte, into *load.Companion) (err error) {
@@ -47,6 +47,8 @@ type companionFile struct {
 	// superseded: a file of the same name came later, and counts alone, whether or
 	// not it can be read. supersedes: the tables may have rows of an earlier one.
 	superseded, supersedes bool
+	// everyLine: of a transaction report also the lines that say that nothing was done.
+	everyLine bool
 }
 
 // companionName tells the files apart of which a later one stands for an earlier.
@@ -189,7 +191,11 @@ func readAll(ctx context.Context, cores *cores, files []companionFile, ready cha
 // parse reads the file, or notes why it cannot be read.
 func (f *companionFile) parse(ctx context.Context) {
 	data, err := f.read(ctx)
-	if err == nil {
+	switch {
+	case err != nil:
+	case f.everyLine && f.kind == extract.KindTransactionReport:
+		f.Transactions, f.Findings, err = transform.ParseTransactionReport(f.File, data, workbookLimits)
+	default:
 		err = companionParsers[f.kind].parse(f.File, data, &f.Companion)
 	}
 	if err != nil {

@@ -2,84 +2,104 @@ package pipeline
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
-	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
-// earlyReading reads the main files of new releases while further ones are put into the
-// archive, which waits for the disk most of the time. It reads as many as it gets to by
-// then, up to earlyFiles.
+// earlyReading reads main files that were unpacked to tell what they are, so that they
+// are not unpacked again: beside, and where that is behind, on the goroutine that tells
+// of one. To put releases into the archive waits for the disk; it catches up then.
 type earlyReading struct {
 	texts *transform.TextReader
-	queue chan extract.Archived // nil until there is one
 
 	guard   sync.Mutex
 	ended   bool
-	results map[release.ID]chan parsed // of those that were begun
+	bytes   int64 // of all texts
+	waiting []earlyText
+	running bool
+	results map[string]chan parsed // by the SHA-256 of the main file
 	reading sync.WaitGroup
 }
 
-// earlyFiles bounds the files that are read early: they stay in memory until they are
-// loaded.
-const earlyFiles = 16
-
-func newEarlyReading(texts *transform.TextReader) *earlyReading {
-	return &earlyReading{texts: texts, results: map[release.ID]chan parsed{}}
+type earlyText struct {
+	main   extract.MainFile
+	text   []byte
+	result chan parsed
 }
 
-// placed is told of a release that is in the archive now.
-func (e *earlyReading) placed(ctx context.Context, archived extract.Archived) {
+// earlyBytes bounds the texts that are read early, together: forty of CMS's. What comes
+// of one takes a third of that until it is loaded. earlyWaiting is how many of them wait.
+const (
+	earlyBytes   = 160 << 20
+	earlyWaiting = 8
+)
+
+func newEarlyReading() *earlyReading {
+	return &earlyReading{texts: &transform.TextReader{}, results: map[string]chan parsed{}}
+}
+
+// unpacked is told of a text.
+func (e *earlyReading) unpacked(main extract.MainFile, text []byte) {
+	one := earlyText{main, text, make(chan parsed, 1)}
+	if !e.take(one) {
+		one.read(e.texts)
+	}
+}
+
+// take puts a text among those that wait, and tells whether nothing else is to be done
+// about it.
+func (e *earlyReading) take(one earlyText) bool {
 	e.guard.Lock()
 	defer e.guard.Unlock()
-	if e.ended {
-		return
+	size := int64(len(one.text))
+	if _, known := e.results[one.main.SHA256]; known || e.ended || e.bytes+size > earlyBytes {
+		return true
 	}
-	if e.queue == nil {
-		e.queue = make(chan extract.Archived, earlyFiles)
-		e.reading.Go(func() { e.read(ctx, e.queue) })
+	e.bytes += size
+	e.results[one.main.SHA256] = one.result
+	if len(e.waiting) == earlyWaiting {
+		return false
 	}
-	select {
-	case e.queue <- archived:
-	default: // there are enough
+	e.waiting = append(e.waiting, one)
+	if !e.running {
+		e.running = true
+		e.reading.Go(e.read)
 	}
+	return true
 }
 
-func (e *earlyReading) read(ctx context.Context, queue <-chan extract.Archived) {
-	for archived := range queue {
-		result := e.begin(archived.ID)
-		if result == nil || ctx.Err() != nil {
+func (e *earlyReading) read() {
+	for {
+		e.guard.Lock()
+		if len(e.waiting) == 0 {
+			e.running = false
+			e.guard.Unlock()
 			return
 		}
-		result <- readMain(ctx, e.texts, &archived)
+		one := e.waiting[0]
+		e.waiting = e.waiting[1:]
+		e.guard.Unlock()
+		one.read(e.texts)
 	}
 }
 
-// begin gives where to put a file, nil where no further one is to be read.
-func (e *earlyReading) begin(id release.ID) chan parsed {
-	e.guard.Lock()
-	defer e.guard.Unlock()
-	if e.ended || len(e.results) == earlyFiles {
-		return nil
-	}
-	result := make(chan parsed, 1)
-	e.results[id] = result
-	return result
+func (t *earlyText) read(texts *transform.TextReader) {
+	var result parsed
+	result.file, result.err = parse(texts, t.main, t.text)
+	t.result <- result
 }
 
-// end begins no further file, and gives those that were begun, once: one may still be
+// end takes no further text, and gives those that were taken, once: some may still be
 // read.
-func (e *earlyReading) end() map[release.ID]chan parsed {
+func (e *earlyReading) end() map[string]chan parsed {
 	e.guard.Lock()
 	defer e.guard.Unlock()
-	if e.queue != nil && !e.ended {
-		close(e.queue)
-	}
-	begun := e.results
+	taken := e.results
 	e.ended, e.results = true, nil
-	return begun
+	return taken
 }
 
 // drop ends the reading, waits until nothing is read any more, and forgets what was.
@@ -97,4 +117,13 @@ func readMain(ctx context.Context, texts *transform.TextReader, archived *extrac
 	}
 	file, err := parse(texts, archived.Main, data)
 	return parsed{file: file, err: err}
+}
+
+// parse reads a main file; texts has read those before it.
+func parse(texts *transform.TextReader, main extract.MainFile, data []byte) (*transform.File, error) {
+	name := filepath.Base(main.Name)
+	if main.Format == extract.FormatText {
+		return texts.Read(name, data)
+	}
+	return transform.ParseWorkbook(name, data, workbookLimits)
 }

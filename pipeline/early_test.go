@@ -2,80 +2,74 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
-	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
-// What is read early is what is read later, and each file is given once. Files that were
-// not begun by then are left to others.
+// What is read while the source is looked into is what is read from the archive, and
+// each file is given once. Readers ahead read the others.
 func TestMainFilesAreReadEarly(t *testing.T) {
 	ctx := context.Background()
 	archive, err := extract.OpenArchive(t.TempDir())
 	require.NoError(t, err)
+	early := newEarlyReading()
+	archive.WhenUnpacked(early.unpacked)
 	inventory, err := archive.ReadFolder(ctx, samples, time.Time{}, "")
 	require.NoError(t, err)
-	var told []extract.Archived
-	archive.WhenPlaced(func(archived extract.Archived) { told = append(told, archived) })
 	_, err = archive.Add(ctx, inventory.Offers, nil, samples, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	archived, err := archive.Releases(ctx)
 	require.NoError(t, err)
-	require.Len(t, told, len(archived))
+	require.Len(t, early.results, len(archived))
 
-	early := newEarlyReading(&transform.TextReader{})
-	for i := range told {
-		require.Equal(t, archived[i].ID, told[i].ID, "in their order")
-		early.placed(ctx, told[i])
-	}
-	require.Eventually(t, func() bool {
-		early.guard.Lock()
-		defer early.guard.Unlock()
-		return len(early.results) == len(told)
-	}, 10*time.Second, time.Millisecond)
-	begun := early.end()
+	other := *archived[0].Second // which is in the archive only
+	archived[0].Main = other
+	var names []string
+	results, ended := readAhead(ctx, newCores(2), archived, early, func(name string) { names = append(names, name) })
+	require.Empty(t, early.end(), "each is given once")
 	for i := range archived {
-		want := readMain(ctx, &transform.TextReader{}, &archived[i])
+		got, want := <-results[i], readMain(ctx, &transform.TextReader{}, &archived[i])
 		require.NoError(t, want.unread)
 		require.NoError(t, want.err)
-		require.Equal(t, want.file.Records, (<-begun[archived[i].ID]).file.Records)
+		require.Equal(t, want.file, got.file)
 	}
-	early.placed(ctx, told[0])
-	require.Empty(t, early.end(), "each is given once")
-	early.drop()
-	early.drop()
-
-	// Readers ahead read the others.
-	early = newEarlyReading(&transform.TextReader{})
-	early.results[archived[0].ID] = make(chan parsed, 1)
-	early.results[archived[0].ID] <- parsed{file: &transform.File{Name: "early"}}
-	var names []string
-	results, ended := readAhead(ctx, newCores(1), archived[:2], early, func(name string) { names = append(names, name) })
-	require.Equal(t, "early", (<-results[0]).file.Name)
-	require.NotEqual(t, "early", (<-results[1]).file.Name)
 	ended()
-	require.Equal(t, []string{archived[0].ID.String(), archived[1].ID.String()}, names)
+	require.Len(t, names, len(archived))
+	early.drop()
+	early.drop()
 }
 
-// More than a few files are not read early, and none once it has ended or the run has.
+// What is read early is bounded, and nothing is once it has ended.
 func TestEarlyReadingIsBounded(t *testing.T) {
-	early := newEarlyReading(&transform.TextReader{})
-	for i := range 2 * earlyFiles {
-		result := early.begin(release.ID{Quarter: release.Quarter{Year: 2001 + i, Number: 1}, Revision: 1})
-		require.Equal(t, i < earlyFiles, result != nil)
+	one := func(n, size int) earlyText {
+		return earlyText{extract.MainFile{Name: "a.txt", Format: extract.FormatText, SHA256: fmt.Sprint(n)}, make([]byte, size), make(chan parsed, 1)}
 	}
-	require.Len(t, early.end(), earlyFiles)
-	require.Nil(t, early.begin(release.ID{}))
+	early := newEarlyReading()
+	early.running = true // somebody is at work, and is slow
+	for n := range earlyWaiting {
+		require.True(t, early.take(one(n, 1000)))
+	}
+	require.False(t, early.take(one(100, 1000)), "it is read by who tells of it")
+	require.Len(t, early.waiting, earlyWaiting)
+	require.True(t, early.take(one(100, 1000)), "it is known")
+	require.True(t, early.take(one(101, earlyBytes)), "it is too much")
+	require.Len(t, early.results, earlyWaiting+1)
 
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	early = newEarlyReading(&transform.TextReader{})
-	early.placed(ended, extract.Archived{})
+	early.running = false
+	early.reading.Go(early.read)
+	begun := early.end()
+	require.Len(t, begun, earlyWaiting+1)
+	for n := range earlyWaiting {
+		require.ErrorContains(t, (<-begun[fmt.Sprint(n)]).err, "a.txt")
+	}
+	early.unpacked(extract.MainFile{SHA256: "200"}, nil)
 	early.drop()
 	require.Empty(t, early.end())
+	require.Empty(t, early.waiting)
 }

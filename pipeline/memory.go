@@ -7,8 +7,13 @@ import (
 
 // goMemory is what Go may hold during a run, in bytes, before garbage is
 // collected more often than is cheapest: a backfill of any length stays within
-// it, and a run of a few releases never comes near. DuckDB has its own limit.
-const goMemory = 180 << 20
+// it, and a run of a few releases never comes near. DuckDB has its own limit, and
+// takes most of that when a long history is published: goMemoryBeside is what Go may
+// hold then.
+const (
+	goMemory       = 220 << 20
+	goMemoryBeside = 180 << 20
+)
 
 // goGarbage is how much garbage may gather below that limit, in percent of what
 // is in use. Twice Go's own takes a tenth less of the processor, and what it costs
@@ -30,4 +35,12 @@ func boundMemory() (restore func()) {
 		debug.SetMemoryLimit(limit)
 		debug.SetGCPercent(garbage)
 	}
+}
+
+// giveBack gives memory back to the system, and lets Go hold less of it from now on.
+func giveBack() {
+	if debug.SetMemoryLimit(-1) == goMemory {
+		debug.SetMemoryLimit(goMemoryBeside)
+	}
+	debug.FreeOSMemory()
 }

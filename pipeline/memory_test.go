@@ -48,3 +48,14 @@ func TestMemoryIsBoundedDuringARun(t *testing.T) {
 		})
 	}
 }
+
+// Memory that is given back is not taken again, unless the environment allows more.
+func TestMemoryIsGivenBack(t *testing.T) {
+	limit := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(limit)
+	for before, after := range map[int64]int64{goMemory: goMemoryBeside, math.MaxInt64: math.MaxInt64, 300 << 20: 300 << 20} {
+		debug.SetMemoryLimit(before)
+		giveBack()
+		require.Equal(t, after, debug.SetMemoryLimit(-1))
+	}
+}

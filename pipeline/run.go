@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -218,6 +217,9 @@ func (r *run) whole(ctx context.Context) (err error) {
 	if err := r.checkArchive(ctx); err != nil {
 		return err
 	}
+	r.early = newEarlyReading()
+	r.archive.WhenUnpacked(r.early.unpacked)
+	defer r.early.drop()
 	defer r.lookAhead(ctx)()
 	if err := r.begin(ctx); err != nil {
 		return err
@@ -252,9 +254,6 @@ func (r *run) end(ctx context.Context, worked error) error {
 // work does everything in order. What the source did not give is said at the
 // end: what it gave, and what is in the archive, is loaded all the same.
 func (r *run) work(ctx context.Context) error {
-	r.early = newEarlyReading(&transform.TextReader{})
-	r.archive.WhenPlaced(func(archived extract.Archived) { r.early.placed(ctx, archived) })
-	defer func() { r.early.drop() }()
 	if !r.rebuild {
 		r.incomplete = r.timed("collect", func() error { return r.collect(ctx) })
 		if r.incomplete != nil && !errors.Is(r.incomplete, errIncomplete) && !errors.Is(r.incomplete, ErrUnreachable) {
@@ -313,15 +312,6 @@ func (r *run) load(ctx context.Context) error {
 // workbookLimits bound what a workbook may unpack to that is read: a main file or a
 // companion.
 var workbookLimits = transform.WorkbookLimits{Unpacked: extract.WorkbookBytes, Part: extract.WorkbookPartBytes}
-
-// parse reads a main file; texts has read those before it.
-func parse(texts *transform.TextReader, main extract.MainFile, data []byte) (*transform.File, error) {
-	name := filepath.Base(main.Name)
-	if main.Format == extract.FormatText {
-		return texts.Read(name, data)
-	}
-	return transform.ParseWorkbook(name, data, workbookLimits)
-}
 
 // parsed is an archived release, read.
 type parsed struct {
@@ -413,7 +403,8 @@ func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, e
 	begun := early.end()
 	var unread []int
 	for i := range results {
-		if results[i] = begun[archived[i].ID]; results[i] != nil {
+		if results[i] = begun[archived[i].Main.SHA256]; results[i] != nil {
+			delete(begun, archived[i].Main.SHA256) // each is read once
 			oneMore(archived[i].ID.String())
 			continue
 		}
@@ -519,7 +510,7 @@ func (r *run) publish(ctx context.Context) error {
 // is given back has to be asked for again, page by page: a smaller run keeps it.
 func (r *run) makeRoom() {
 	if r.loadedMany() {
-		debug.FreeOSMemory()
+		giveBack()
 	}
 }
 

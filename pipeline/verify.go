@@ -165,6 +165,9 @@ func (v *verifier) takeReports(ctx context.Context, warehouse *load.Warehouse) e
 	if err != nil {
 		return err
 	}
+	for i := range files {
+		files[i].everyLine = true
+	}
 	reading, stop := context.WithCancel(ctx)
 	ready := make(chan *companionFile)
 	go func() {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
 
 func reopened(t testing.TB, archive *Archive) *Archive {
@@ -171,4 +173,17 @@ func TestLargeZIPsAreReadInPieces(t *testing.T) {
 		inMemory.Offers[i].source, inPieces.Offers[i].source = content{}, content{}
 	}
 	require.Equal(t, inMemory, inPieces)
+}
+
+func TestLikelyQuarter(t *testing.T) {
+	for name, want := range map[string]release.Quarter{
+		"april-2031-alpha-numeric-hcpcs-file.zip": {Year: 2031, Number: 2},
+		"2031Q3/x.zip":                {Year: 2031, Number: 3},
+		"2031Q3/april-2031-hcpcs.zip": {Year: 2031, Number: 2},
+		"others/x.zip":                {},
+		"x.zip":                       {},
+		"2019-Alpha-Numeric-HCPCS-File/another.zip": {},
+	} {
+		require.Equal(t, want, likelyQuarter(name), name)
+	}
 }

@@ -8,7 +8,10 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
 
 // inspection is what a look into a ZIP finds out.
@@ -40,6 +43,7 @@ func (r *folderReader) lookAhead(ctx context.Context) {
 	if len(names) < 2 {
 		return
 	}
+	slices.SortStableFunc(names, func(a, b string) int { return likelyQuarter(a).Compare(likelyQuarter(b)) })
 	r.ahead = make(map[string]chan inspection, len(names))
 	for _, name := range names {
 		r.ahead[name] = make(chan inspection, 1)
@@ -52,6 +56,17 @@ func (r *folderReader) lookAhead(ctx context.Context) {
 			}
 		})
 	}
+}
+
+// likelyQuarter tells from a ZIP's name, or that of its folder, of which quarter it
+// likely is; zero where neither tells. Whoever is told of texts likes neighbours to
+// follow each other: most of what they say is the same.
+func likelyQuarter(name string) release.Quarter {
+	if quarter, told := QuarterFromName(path.Base(name)); told {
+		return quarter
+	}
+	quarter, _, _ := quarterFromFolderName(path.Base(path.Dir(name)))
+	return quarter
 }
 
 func (r *folderReader) inspect(ctx context.Context, source diskFile) inspection {

@@ -40,9 +40,30 @@ func HeldAdvice(held *load.Release) string {
 	return "if it is right nevertheless: hcpcs run --accept " + held.ID.String()
 }
 
+// Superseded tells whether a release that is held back need not be looked after any
+// more: nothing could be read of it, and a later revision of its quarter, which is what
+// it waited for, is loaded.
+func Superseded(held *load.Release, releases []load.Release) (by release.ID, is bool) {
+	if held.State != load.Held || held.Records > 0 {
+		return by, false
+	}
+	for i := range releases {
+		if r := &releases[i]; r.State == load.Loaded && r.ID.Quarter == held.ID.Quarter && r.ID.Revision > held.ID.Revision {
+			by, is = r.ID, true
+		}
+	}
+	return by, is
+}
+
+// waitsForReview tells whether a release is held back, and somebody has to look at it.
+func waitsForReview(r *load.Release, releases []load.Release) bool {
+	_, superseded := Superseded(r, releases)
+	return r.State == load.Held && !superseded
+}
+
 // Problems gives what an operator has to look after at a time: that there is no
-// release at all, releases that are held back, mails that are stuck, releases that are overdue. A release is
-// overdue from so many days before its quarter on (overdue_days_ahead); one that
+// release at all, releases that are held back, mails that are stuck, releases that are
+// overdue. A release is overdue from so many days before its quarter on (overdue_days_ahead); one that
 // is held back is here. The gravest kind comes first.
 func Problems(releases []load.Release, status *Status, config Config, now time.Time) []Problem {
 	var problems []Problem
@@ -53,7 +74,7 @@ func Problems(releases []load.Release, status *Status, config Config, now time.T
 		})
 	}
 	for i := range releases {
-		if r := &releases[i]; r.State == load.Held {
+		if r := &releases[i]; waitsForReview(r, releases) {
 			problems = append(problems, Problem{
 				Kind: ErrHeld, Release: r.ID.String(), Detail: "it is held back for review: " + r.HeldBecause,
 				Advice: HeldAdvice(r),

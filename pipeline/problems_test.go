@@ -19,6 +19,8 @@ func TestProblems(t *testing.T) {
 	}
 	held := load.Release{ID: id(t, "2026Q1r1"), State: load.Held, HeldBecause: "a third of the codes is gone", Records: 5000}
 	unreadable := load.Release{ID: id(t, "2026Q1r1"), State: load.Held, HeldBecause: "reading x.xlsx: the header row lacks the column COV"}
+	unreadableRevision := unreadable
+	unreadableRevision.ID = id(t, "2026Q1r2")
 	christmas := time.Date(2025, 12, 25, 0, 0, 0, 0, time.UTC)
 	waiting := Undelivered{Group: "billing", Releases: []string{"2025Q4r1"}, Since: christmas.Add(-25 * time.Hour), Problem: "421 try later"}
 	young, refused := waiting, waiting
@@ -49,6 +51,12 @@ func TestProblems(t *testing.T) {
 		"held back, without a record": {releases: append(loaded("2025Q4r1"), unreadable), now: christmas, want: []Problem{{
 			ErrHeld, "2026Q1r1", "it is held back for review: reading x.xlsx: the header row lacks the column COV",
 			"it cannot be loaded as it is, not by --accept either: get the file again, or wait for a revision"}}},
+		"held back, without a record, and a later revision is loaded": {releases: append([]load.Release{unreadable}, loaded("2026Q1r2")...), now: christmas},
+		"a revision that is held back, without a record": {releases: append(loaded("2026Q1r1"), unreadableRevision), now: christmas, want: []Problem{{
+			ErrHeld, "2026Q1r2", "it is held back for review: reading x.xlsx: the header row lacks the column COV",
+			"it cannot be loaded as it is, not by --accept either: get the file again, or wait for a revision"}}},
+		"held back, and a later revision is loaded": {releases: append([]load.Release{held}, loaded("2026Q1r2")...), now: christmas, want: []Problem{{
+			ErrHeld, "2026Q1r1", "it is held back for review: a third of the codes is gone", "if it is right nevertheless: hcpcs run --accept 2026Q1r1"}}},
 		"mails": {releases: loaded("2026Q1r1"), mails: []Undelivered{waiting, refused}, now: christmas, want: []Problem{
 			{ErrUndelivered, "2025Q4r1", "its mail to billing waits since 2025-12-23T23:00:00Z: 421 try later",
 				"see whether the mail server can be reached as configured (mail); each run tries again"},

@@ -529,17 +529,18 @@ func notHeld(id release.ID) error {
 func (r *run) conclude() error {
 	r.summary.Concluded = true
 	r.summary.Held, r.summary.Releases = nil, 0
-	for _, row := range r.warehouse.Releases() {
-		if row.State == load.Held {
+	releases := r.warehouse.Releases()
+	for i, row := range releases {
+		if row.State == load.Loaded {
+			r.summary.Releases++
+			r.summary.Latest = row
+		} else if waitsForReview(&releases[i], releases) {
 			r.summary.Held = append(r.summary.Held, row)
-			continue
 		}
-		r.summary.Releases++
-		r.summary.Latest = row
 	}
 	for _, id := range r.accept {
-		for _, held := range r.summary.Held {
-			if held.ID == id {
+		for _, held := range releases {
+			if held.State == load.Held && held.ID == id {
 				return fmt.Errorf("%w: accepting %s: it cannot be loaded: %s", ErrHeld, id, held.HeldBecause)
 			}
 		}

@@ -130,9 +130,12 @@ func writeStatus(config Config, status *Status, version string) error {
 func (r *run) look(ctx context.Context) error {
 	var seen Status
 	var latest release.ID
-	for _, row := range r.warehouse.Releases() {
+	releases := r.warehouse.Releases()
+	for i, row := range releases {
 		if row.State == load.Held {
-			seen.Held++
+			if waitsForReview(&releases[i], releases) {
+				seen.Held++
+			}
 			continue
 		}
 		seen.Loaded++

@@ -205,7 +205,10 @@ func releasesDocument(releases []load.Release) *document {
 	d := &document{}
 	d.table(releasesForPeople(releases))
 	for i := range releases {
-		if r := &releases[i]; r.State == load.Held {
+		r := &releases[i]
+		if by, superseded := pipeline.Superseded(r, releases); superseded {
+			d.paragraphf("%s was held back: %s. Nothing is to be done about it: %s, a later revision, is loaded.", r.ID, r.HeldBecause, by)
+		} else if r.State == load.Held {
 			d.paragraphf("%s is held back for review: %s. What to do: %s", r.ID, r.HeldBecause, pipeline.HeldAdvice(r))
 		}
 	}

@@ -214,10 +214,24 @@ func (w *Warehouse) putFacts(ctx context.Context, id release.ID, file *transform
 		}
 	}
 	place := []driver.Value{order, nil, nil} // the appender copies it
-	return w.db.appendRows(ctx, "warehouse", "record_places", rowsOf(file.Records, func(r *transform.Record) []driver.Value {
-		place[1], place[2] = codeNumber(r.Code), int32(r.SourceLine)
+	return w.db.appendRows(ctx, "warehouse", "record_places", rowsOf(asInTheFile(file.Records), func(r **transform.Record) []driver.Value {
+		place[1], place[2] = codeNumber((*r).Code), int32((*r).SourceLine)
 		return place
 	}))
+}
+
+// asInTheFile gives records about in the order of CMS's files, modifiers apart from
+// procedures: their lines follow each other then, and take less room.
+func asInTheFile(records []transform.Record) []*transform.Record {
+	ordered := make([]*transform.Record, 0, len(records))
+	for _, modifiers := range [...]bool{false, true} {
+		for i := range records {
+			if (records[i].Kind == transform.Modifier) == modifiers {
+				ordered = append(ordered, &records[i])
+			}
+		}
+	}
+	return ordered
 }
 
 // commonSequence gives the sequence number of most records. CMS's files have one in all

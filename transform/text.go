@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -101,6 +102,12 @@ func toWindows1252(data []byte) (encoded []byte, lost []int, err error) {
 }
 
 func isASCII(data []byte) bool {
+	const beyond = 0x8080808080808080 // eight bytes at once
+	for ; len(data) >= 8; data = data[8:] {
+		if binary.LittleEndian.Uint64(data)&beyond != 0 {
+			return false
+		}
+	}
 	for _, b := range data {
 		if b >= utf8.RuneSelf {
 			return false

@@ -1,10 +1,10 @@
 -- Copies the facts from the warehouse into the published file, sorted so that
--- look-ups by code skip data; what has a row for every code of every release is
--- sorted as it stands in the files, which takes less room.
+-- look-ups by code skip data; what has a row for every code of every release stays
+-- in the order in which it was loaded, release by release.
 INSERT INTO published.main.record_spans
     FROM warehouse.main.record_spans ORDER BY code, first_release_order;
 INSERT INTO published.main.record_lines
-    FROM warehouse.main.record_lines ORDER BY release_order, source_line;
+    FROM warehouse.main.record_lines;
 INSERT INTO published.main.findings
     SELECT findings.*
     FROM warehouse.main.findings

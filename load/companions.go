@@ -65,7 +65,8 @@ func (w *Warehouse) readCompanionKeys(ctx context.Context) error {
 // CompanionsRead lists the companions that were read into the tables.
 func (w *Warehouse) CompanionsRead() []CompanionKey { return slices.Clone(w.companions) }
 
-// LoadCompanions puts companions into their tables, all in one transaction.
+// LoadCompanions puts companions into their tables, all in one transaction, which is
+// that of Together where there is one.
 func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) error {
 	tables := map[string][][]driver.Value{}
 	for i := range companions {

@@ -24,10 +24,10 @@ type Loading struct {
 	Late bool
 }
 
-// Load puts what a release says into the tables, in one transaction: either all
-// of it is there afterwards, or nothing. What follows from it, changes and
-// history, is derived for the published file. A release that arrives after later
-// ones takes its place.
+// Load puts what a release says into the tables, in a transaction of its own or in
+// that of Together: either all of it is there afterwards, or nothing. What follows
+// from it, changes and history, is derived for the published file. A release that
+// arrives after later ones takes its place.
 // owed says to whom a report of it is owed, which is written down with it.
 func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File, owed ...Owed) (Loading, error) {
 	row.State, row.HeldBecause = Loaded, ""

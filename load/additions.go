@@ -11,8 +11,9 @@ import (
 )
 
 // additions are the rows that releases add to the tables: their own, and what they
-// add to what the tables have of records. They are collected over all releases of a transaction, so that a record that
-// stands for some of them is written once, with its end.
+// add to what the tables have of records. They are collected over all releases of a
+// transaction, so that a record that stands for some of them is written once, with
+// its end.
 type additions struct {
 	spans []span
 	// open are the places in spans of those that the latest release carries, by code.

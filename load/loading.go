@@ -137,7 +137,8 @@ func (w *Warehouse) Before(ctx context.Context, id release.ID, file *transform.F
 	before.Records = w.releases[slices.IndexFunc(w.releases, func(r Release) bool { return r.ID == previous })].Records
 	if loaded[len(loaded)-1] != previous {
 		// It arrives late: the records are those of a release in the past.
-		if err := w.writeCollected(ctx); err != nil {
+		// Who is interrupted keeps what was loaded.
+		if err := w.writeCollected(context.WithoutCancel(ctx)); err != nil {
 			return before, err
 		}
 		spans, err := w.readSpans(ctx, nil)

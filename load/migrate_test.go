@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,4 +106,36 @@ func textOf(t *testing.T, w *Warehouse, query string) (text string) {
 	t.Helper()
 	require.NoError(t, w.db.conn.QueryRowContext(context.Background(), query).Scan(&text))
 	return text
+}
+
+// Where each code stands in each file is kept in numbers since version 7, and is what it
+// was.
+func TestPlacesOfRecordsStay(t *testing.T) {
+	ctx := context.Background()
+	history := smallHistory(3)
+	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
+	olderWarehouse(t, path, 6, &history.Releases[0])
+	db, err := openDatabase(ctx, Resources{TemporaryFolder: t.TempDir()})
+	require.NoError(t, err)
+	require.NoError(t, db.attach(ctx, path, "warehouse", ""))
+	_, err = db.conn.ExecContext(ctx, `UPDATE record_lines SET sequence_number = NULL WHERE source_line % 3 = 0`)
+	require.NoError(t, err)
+	older := &Warehouse{db: db}
+	before := sumOf(t, db, "record_lines")
+	require.NotEqual(t, "0", textOf(t, older, `SELECT CAST(count(*) AS VARCHAR) FROM record_lines WHERE sequence_number IS NULL`))
+	require.NoError(t, db.close())
+
+	w := openTestWarehouse(t, path)
+	require.Equal(t, before, sumOf(t, w.db, "record_lines"))
+	numbers := map[string]bool{}
+	codes, err := w.db.readTexts(ctx, `SELECT code || ' ' || code_number FROM last_records`)
+	require.NoError(t, err)
+	require.NotEmpty(t, codes)
+	for _, row := range codes {
+		code, number, _ := strings.Cut(row, " ")
+		require.Equal(t, strconv.Itoa(int(codeNumber(code))), number, code)
+		require.False(t, numbers[number], code)
+		numbers[number] = true
+	}
+	require.NoError(t, w.Close())
 }

@@ -201,15 +201,16 @@ func beginHash(path string) (wait func() (sum string, err error), err error) {
 	if err != nil {
 		return nil, err
 	}
-	var sum string
+	var hashed string
+	var failed error
 	var hashing sync.WaitGroup
 	hashing.Go(func() {
 		defer file.Close() // after reading, nothing can be lost
-		sum, err = hashOpened(file, io.Discard)
+		hashed, failed = hashOpened(file, io.Discard)
 	})
 	return func() (string, error) {
 		hashing.Wait()
-		return sum, err
+		return hashed, failed
 	}, nil
 }
 

@@ -14,8 +14,9 @@ type together struct {
 // Together carries out work, and commits at once what Load, Hold and LoadCompanions
 // put into the tables meanwhile: a commit of its own for each costs more than most
 // of them put there, and a record that stands for several of the releases is
-// written once. Where one of them failed, the tables are as they were before
-// Together; where work failed otherwise, what they put there stays.
+// written once. Where one of them failed, or DuckDB in an answer to work, the tables
+// are as they were before Together; where work failed otherwise, what they put there
+// stays.
 func (w *Warehouse) Together(ctx context.Context, work func() error) (err error) {
 	shared := &together{}
 	var worked error
@@ -31,15 +32,20 @@ func (w *Warehouse) Together(ctx context.Context, work func() error) (err error)
 		if shared.broken {
 			return errBroken
 		}
-		if err := w.settleAtOnce(after); err != nil {
-			return err
+		err := w.settleAtOnce(after)
+		if err == nil {
+			err = w.writeCollected(after)
 		}
-		return w.writeCollected(after)
+		if err != nil && worked != nil {
+			return errBroken // DuckDB takes nothing more after what failed, and says so
+		}
+		return err
 	})
-	if errors.Is(err, errBroken) {
+	broken := errors.Is(err, errBroken)
+	if broken {
 		err = nil // worked says why
 	}
-	if err == nil && !shared.broken {
+	if err == nil && !broken {
 		return errors.Join(worked, w.readReleases(after))
 	}
 	w.codes, w.collected = nil, nil
@@ -87,7 +93,11 @@ func (w *Warehouse) writeCollected(ctx context.Context) error {
 	if collected == nil {
 		return nil
 	}
-	return collected.write(ctx, w.db)
+	err := collected.write(ctx, w.db)
+	if err != nil && w.together != nil {
+		w.together.broken = true // what was collected is lost, and some of it may be in the tables
+	}
+	return err
 }
 
 // collect gives what is to be written at the end of the transaction, or before the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -82,4 +83,92 @@ func TestSeveralReleasesLeaveNoLog(t *testing.T) {
 		}
 		require.NoError(t, w.Close())
 	}
+}
+
+// Who is interrupted between two releases that arrive late keeps the first whole: its
+// records are in memory only when the next one is held against it.
+func TestInterruptedBetweenLateReleases(t *testing.T) {
+	ctx := context.Background()
+	history := smallHistory(8)
+	folder := t.TempDir()
+	path := filepath.Join(folder, "warehouse.duckdb")
+	w := openTestWarehouse(t, path)
+	for _, i := range []int{0, 3, 4} {
+		loadInto(t, w, &history.Releases[i])
+	}
+	interrupted, interrupt := context.WithCancel(ctx)
+	err := w.Together(interrupted, func() error {
+		loadInto(t, w, &history.Releases[1])
+		interrupt()
+		_, file := fileOf(t, &history.Releases[2])
+		_, err := w.Before(interrupted, history.Releases[2].ID, file)
+		return err
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, w.Close())
+
+	w = openTestWarehouse(t, path)
+	kept := contentOf(t, w, folder)
+	require.NoError(t, w.Close())
+	w = openTestWarehouse(t, inMemory)
+	for _, i := range []int{0, 1, 3, 4} {
+		loadInto(t, w, &history.Releases[i])
+	}
+	require.Equal(t, contentOf(t, w, folder), kept)
+	require.NoError(t, w.Close())
+}
+
+// What was collected and cannot be written is lost: nothing of the transaction stays.
+func TestWhatCannotBeWrittenTogether(t *testing.T) {
+	ctx := context.Background()
+	history := smallHistory(8)
+	folder := t.TempDir()
+	w := openTestWarehouse(t, filepath.Join(folder, "warehouse.duckdb"))
+	loadInto(t, w, &history.Releases[3])
+	before := contentOf(t, w, folder)
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	err := w.Together(ctx, func() error {
+		loadInto(t, w, &history.Releases[0])
+		return w.writeCollected(ended)
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, before, contentOf(t, w, folder))
+	require.NoError(t, w.Close())
+}
+
+// Where DuckDB was interrupted while it answered, the transaction is over, and that is
+// said once.
+func TestInterruptedInAQuestion(t *testing.T) {
+	history := smallHistory(8)
+	folder := t.TempDir()
+	w := openTestWarehouse(t, filepath.Join(folder, "warehouse.duckdb"))
+	loadInto(t, w, &history.Releases[0])
+	before := contentOf(t, w, folder)
+	ctx, cancel := context.WithCancel(context.Background())
+	err := w.Together(ctx, func() error {
+		loadInto(t, w, &history.Releases[1])
+		time.AfterFunc(20*time.Millisecond, cancel)
+		var count int
+		return w.db.conn.QueryRowContext(ctx, `SELECT count(*) FROM range(10000000000) AS numbers(number) WHERE number % 3 = 1`).Scan(&count)
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotContains(t, err.Error(), "aborted")
+	require.Equal(t, before, contentOf(t, w, folder))
+	require.NoError(t, w.Close())
+}
+
+// A release that is held and then loaded in one transaction has one row.
+func TestHeldAndLoadedTogether(t *testing.T) {
+	history := smallHistory(8)
+	w := openTestWarehouse(t, inMemory)
+	row, file := fileOf(t, &history.Releases[0])
+	require.NoError(t, w.Together(t.Context(), func() error {
+		require.NoError(t, w.Hold(t.Context(), row))
+		_, err := w.Load(t.Context(), row, file)
+		return err
+	}))
+	require.Equal(t, "1", textOf(t, w, `SELECT CAST(count(*) AS VARCHAR) FROM releases WHERE state = 'loaded'`))
+	require.Len(t, w.Releases(), 1)
+	require.NoError(t, w.Close())
 }

@@ -281,7 +281,7 @@ func (w *Warehouse) ForgetHeld(ctx context.Context, id release.ID) error {
 func (w *Warehouse) putRelease(r Release) {
 	w.releases = insertRelease(w.releases, r)
 	collected := w.collect()
-	collected.releases = append(collected.releases, r)
+	collected.releases = insertRelease(collected.releases, r)
 }
 
 // readReleases reads the releases of whatever file is in use.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
@@ -20,8 +21,16 @@ type earlyReading struct {
 	bytes   int64 // of all texts
 	waiting []earlyText
 	running bool
-	results map[string]chan parsed // by the SHA-256 of the main file
+	results map[earlyName]chan parsed
 	reading sync.WaitGroup
+}
+
+// earlyName tells what is read of texts apart: the same text under another name has
+// findings that say that name.
+type earlyName struct{ sha256, name string }
+
+func earlyNameOf(main *extract.MainFile) earlyName {
+	return earlyName{main.SHA256, filepath.Base(main.Name)}
 }
 
 type earlyText struct {
@@ -38,7 +47,7 @@ const (
 )
 
 func newEarlyReading() *earlyReading {
-	return &earlyReading{texts: &transform.TextReader{}, results: map[string]chan parsed{}}
+	return &earlyReading{texts: &transform.TextReader{}, results: map[earlyName]chan parsed{}}
 }
 
 // unpacked is told of a text.
@@ -55,11 +64,12 @@ func (e *earlyReading) take(one earlyText) bool {
 	e.guard.Lock()
 	defer e.guard.Unlock()
 	size := int64(len(one.text))
-	if _, known := e.results[one.main.SHA256]; known || e.ended || e.bytes+size > earlyBytes {
+	name := earlyNameOf(&one.main)
+	if _, known := e.results[name]; known || e.ended || e.bytes+size > earlyBytes {
 		return true
 	}
 	e.bytes += size
-	e.results[one.main.SHA256] = one.result
+	e.results[name] = one.result
 	if len(e.waiting) == earlyWaiting {
 		return false
 	}
@@ -80,7 +90,7 @@ func (e *earlyReading) read() {
 			return
 		}
 		one := e.waiting[0]
-		e.waiting = e.waiting[1:]
+		e.waiting = slices.Delete(e.waiting, 0, 1) // lets go of its text
 		e.guard.Unlock()
 		one.read(e.texts)
 	}
@@ -94,7 +104,7 @@ func (t *earlyText) read(texts *transform.TextReader) {
 
 // end takes no further text, and gives those that were taken, once: some may still be
 // read.
-func (e *earlyReading) end() map[string]chan parsed {
+func (e *earlyReading) end() map[earlyName]chan parsed {
 	e.guard.Lock()
 	defer e.guard.Unlock()
 	taken := e.results

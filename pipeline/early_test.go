@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hcpcstrack/hcpcstrack/extract"
+	"github.com/hcpcstrack/hcpcstrack/extract/cmstest"
 	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
@@ -62,14 +63,35 @@ func TestEarlyReadingIsBounded(t *testing.T) {
 	require.Len(t, early.results, earlyWaiting+1)
 
 	early.running = false
+	read := early.waiting
 	early.reading.Go(early.read)
 	begun := early.end()
 	require.Len(t, begun, earlyWaiting+1)
 	for n := range earlyWaiting {
-		require.ErrorContains(t, (<-begun[fmt.Sprint(n)]).err, "a.txt")
+		require.ErrorContains(t, (<-begun[earlyName{fmt.Sprint(n), "a.txt"}]).err, "a.txt")
 	}
 	early.unpacked(extract.MainFile{SHA256: "200"}, nil)
 	early.drop()
 	require.Empty(t, early.end())
 	require.Empty(t, early.waiting)
+	for _, one := range read {
+		require.Nil(t, one.text, "it is let go")
+	}
+}
+
+// The same text in two packages is read for each under its own name, which findings say.
+func TestTextsReadEarlyAreToldApart(t *testing.T) {
+	text := append(sampleReleases()[0].TXT(cmstest.TXTOptions{}), "a line that is no record\r\n"...)
+	early := newEarlyReading()
+	for _, name := range []string{"a/one.txt", "another.txt", "one.txt"} {
+		early.unpacked(extract.MainFile{Name: name, Format: extract.FormatText, SHA256: "the same"}, text)
+	}
+	begun := early.end()
+	require.Len(t, begun, 2)
+	for name, result := range begun {
+		findings := (<-result).file.Findings
+		require.NotEmpty(t, findings)
+		require.Equal(t, name.name, findings[0].File)
+	}
+	early.drop()
 }

@@ -403,8 +403,9 @@ func readAhead(ctx context.Context, cores *cores, archived []extract.Archived, e
 	begun := early.end()
 	var unread []int
 	for i := range results {
-		if results[i] = begun[archived[i].Main.SHA256]; results[i] != nil {
-			delete(begun, archived[i].Main.SHA256) // each is read once
+		name := earlyNameOf(&archived[i].Main)
+		if results[i] = begun[name]; results[i] != nil {
+			delete(begun, name) // each is read once
 			oneMore(archived[i].ID.String())
 			continue
 		}

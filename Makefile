@@ -46,8 +46,8 @@ test: ## run the tests (with CMS's own releases, where they lie beside the proje
 race: ## run the tests of the packages that start goroutines under the race detector
 	$(GO) test -race ./extract ./pipeline/mail
 	$(GO) test -race -run TextReader ./transform
-	$(GO) test -race -run 'Foreseen|Settle|LookAt|CheckAgrees|CheckKeepsLines|CheckStops|CheckListsMalformed|CheckParquetJudges|ExportParquet' ./load
-	$(GO) test -race -run 'SampleRun$$|SampleRunFromASite$$|SampleRunIsMailedOnce|Cancelled|Lock|Progress|TestSchedule' ./pipeline
+	$(GO) test -race -run 'Foreseen|Settle|Preview|Interrupted|CheckAgrees|CheckKeepsLines|CheckStops|CheckListsMalformed|CheckParquetJudges|ExportParquet' ./load
+	$(GO) test -race -run 'Early|SampleRun$$|SampleRunFromASite$$|SampleRunIsMailedOnce|Cancelled|Lock|Progress|TestSchedule' ./pipeline
 
 .PHONY: fuzz
 fuzz: ## look for inputs that break the readers, one minute each

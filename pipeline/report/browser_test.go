@@ -92,7 +92,7 @@ func TestPagesInABrowser(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, page, 0o600))
 		address := (&url.URL{Scheme: "file", Path: file}).String()
 		for _, scheme := range []string{"light", "dark"} {
-			for _, width := range []int64{360, 1280} {
+			for _, width := range []int64{360, 780, 1280} {
 				t.Run(fmt.Sprintf("%s/%s/%d", name, scheme, width), func(t *testing.T) {
 					w.begin(address)
 					_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride,

@@ -6,32 +6,23 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-
-	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 //go:embed templates
 var templateFiles embed.FS
 
-// pageTemplates make the page. Values are escaped by html/template; only the
-// style sheet, a file of ours, is taken as it stands.
+// pageTemplates make the page. Values are escaped by html/template, and in tables by
+// tableWriter; only the style sheet, a file of ours, is taken as it stands.
 var pageTemplates = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number": number,
-	"iso":    func(date transform.Date) string { return date.String() },
 	"style":  func() template.CSS { return template.CSS(readTemplate("page.css")) },
 	"kind":   cellKindName,
 	"box":    func(c Chart) string { return fmt.Sprintf("0 0 %d %d", c.Width, c.Height) },
 	"of":     func(r *Report, value any) withReport { return withReport{r, value} },
-	"value":  func(text, meaning string) fieldValue { return fieldValue{text, meaning} },
 
-	"shown":      (*Table).inPage,
-	"hidden":     func(t Table) int { return len(t.Rows) - t.Shown },
-	"remaining":  remainingInPage,
-	"column":     func(t *Table, i int) Column { return t.Columns[i] },
-	"isHead":     func(t *Table, i int) bool { return i == t.headColumn() },
-	"isCode":     func(c Cell) bool { return c.Kind == CodeCell },
-	"needsLabel": func(t *Table, c Column) bool { return t.Stacked || !t.Compact && !unlabelled[c.Title] },
-	"isBlank":    func(c Cell) bool { return c.isEmpty() },
+	"rows":      rowsHTML,
+	"hidden":    func(t Table) int { return len(t.Rows) - t.Shown },
+	"remaining": remainingInPage,
 	// captioned gives a table its section's title where it has none.
 	"captioned": captioned,
 }).ParseFS(templateFiles, "templates/page.gohtml", "templates/table.gohtml"))
@@ -41,9 +32,6 @@ type withReport struct {
 	Report *Report
 	Value  any
 }
-
-// fieldValue is a value of a field, and what it means.
-type fieldValue struct{ Text, Meaning string }
 
 func captioned(table any, title string) (*Table, error) {
 	var t Table
@@ -138,9 +126,4 @@ func cellKindName(kind CellKind) string {
 		return "fields"
 	}
 	return "text"
-}
-
-// OpName is the name of a piece's kind in the templates.
-func (o Op) OpName() string {
-	return [...]string{"same", "gone", "come", "elided"}[o]
 }

@@ -219,3 +219,11 @@ func (d *Diff) room(all int) map[Op]int {
 	gone := min(need[Gone], all-come-min(need[Same], (all-come)/2))
 	return map[Op]int{Come: come, Gone: gone, Same: all - come - gone}
 }
+
+// fieldValue is a value of a field, and what it means.
+type fieldValue struct{ Text, Meaning string }
+
+// OpName is the name of a piece's kind in the templates.
+func (o Op) OpName() string {
+	return [...]string{"same", "gone", "come", "elided"}[o]
+}

@@ -18,6 +18,7 @@ import (
 var sheetTemplates = template.Must(template.Must(pageTemplates.Clone()).Funcs(template.FuncMap{
 	"sheetStyle": func() template.CSS { return template.CSS(readTemplate("sheet.css")) },
 	"bare":       func(value any) withReport { return withReport{&Report{}, value} },
+	"bareCell":   func(c Cell) template.HTML { return cellHTML(&Report{}, &c) },
 	"meaning":    func(f Fact, i int) string { return clean(f.Meanings[i]) },
 	"clean":      clean,
 }).ParseFS(templateFiles, "templates/sheet.gohtml"))

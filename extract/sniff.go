@@ -227,27 +227,39 @@ func kindOfText(start []byte, name string) Kind {
 func kindOfSheets(ctx context.Context, book *workbook, name string) (Kind, error) {
 	found := Kind("")
 	for _, sheet := range book.sheets {
-		atLeast := 0
-		if found != "" {
-			atLeast = fewestMainColumns // only a main file is looked for any more
-		}
-		rows, err := book.firstRows(ctx, sheet, atLeast)
+		cells, err := book.firstRows(sheet)
 		if err != nil {
 			return "", err
 		}
 		ofSheet := Kind("")
-		for _, row := range rows {
-			switch kind := kindOfHeader(row); {
-			case kind == kindMain:
-				return kind, nil
-			case kind == KindTransactionReport && ofSheet != kind, ofSheet == "":
-				ofSheet = kind
+		// What the first rows tell saves the others: their texts can lie anywhere in a
+		// table of many thousand, which is unpacked as far as the last of them.
+		likely := min(len(cells), likelyRows)
+		for _, part := range [...][][]cell{cells[:likely], cells[likely:]} {
+			if found != "" || ofSheet == KindTransactionReport { // only a main file is looked for any more
+				part = slices.DeleteFunc(slices.Clone(part), func(row []cell) bool { return len(row) < fewestMainColumns })
+			}
+			rows, err := book.texts(ctx, part)
+			if err != nil {
+				return "", err
+			}
+			for _, row := range rows {
+				switch kind := kindOfHeader(row); {
+				case kind == kindMain:
+					return kind, nil
+				case kind == KindTransactionReport && ofSheet != kind, ofSheet == "":
+					ofSheet = kind
+				}
 			}
 		}
 		found = cmp.Or(found, ofSheet)
 	}
 	return cmp.Or(found, kindOfName(name)), nil
 }
+
+// likelyRows are those of a sheet in which the header of CMS's workbooks stands, below a
+// title at the most.
+const likelyRows = 4
 
 // fewestMainColumns is less than the 48 that a main file's workbook has, and more
 // than any companion's.

@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -105,6 +106,44 @@ func TestSniffWorkbookOfAnotherMake(t *testing.T) {
 		zipEntry{name: "[Content_Types].xml", content: `<Types/>`},
 	)
 	require.Equal(t, kindMain, sniffBytes(t, "x.xlsx", book).kind)
+}
+
+// Where the first rows tell what a workbook is, the texts of the others are left alone:
+// they can lie anywhere in a long string table.
+func TestSniffReadsNoMoreTextsThanItNeeds(t *testing.T) {
+	row := func(number, first, last int) string {
+		row := fmt.Sprintf(`<row r="%d">`, number)
+		for i := first; i <= last; i++ {
+			row += fmt.Sprintf(`<c t="s"><v>%d</v></c>`, i)
+		}
+		return row + "</row>"
+	}
+	header := []string{"HCPC", "SEQNUM", "RECID"}
+	for len(header) < fewestMainColumns {
+		header = append(header, "MORE")
+	}
+	for what, c := range map[string]struct {
+		header []string
+		rows   string
+		want   Kind
+	}{
+		"a main file":          {header, row(1, 0, 29) + strings.Repeat(row(2, 0, 0), likelyRows) + strings.Repeat(row(3, 30, 30), 9), kindMain},
+		"a transaction report": {[]string{"TITLE", "HCPCS", "ACTION CD"}, row(1, 0, 0) + row(2, 1, 2) + strings.Repeat(row(2, 0, 0), likelyRows) + strings.Repeat(row(3, 3, 3), 9), KindTransactionReport},
+	} {
+		table := "<sst>"
+		for _, text := range c.header {
+			table += "<si><t>" + text + "</t></si>"
+		}
+		book := zipOf(t,
+			zipEntry{name: "[Content_Types].xml", content: "<Types/>"},
+			zipEntry{name: "xl/workbook.xml", content: "<workbook/>"},
+			zipEntry{name: "xl/worksheets/sheet1.xml", content: "<worksheet><sheetData>" + c.rows + "</sheetData></worksheet>"},
+			zipEntry{name: "xl/sharedStrings.xml", content: table + "<si><t>damaged</si></sst>"},
+		)
+		found := sniffBytes(t, "x.xlsx", book)
+		require.Empty(t, found.unreadable, what)
+		require.Equal(t, c.want, found.kind, what)
+	}
 }
 
 // utf16Of writes a text as editors do that call it "Unicode".

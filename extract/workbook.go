@@ -143,14 +143,8 @@ type cell struct {
 	shared int // -1 when text holds it
 }
 
-// firstRows gives the texts of those of the first limits.sniffRows rows of one sheet
-// that have some number of cells at the least.
-func (b *workbook) firstRows(ctx context.Context, sheet string, atLeast int) ([][]string, error) {
-	cells, err := b.sheetRows(sheet)
-	if err != nil {
-		return nil, err
-	}
-	cells = slices.DeleteFunc(cells, func(row []cell) bool { return len(row) < atLeast })
+// texts gives the texts of rows.
+func (b *workbook) texts(ctx context.Context, cells [][]cell) ([][]string, error) {
 	needed := map[int]bool{}
 	for _, row := range cells {
 		for _, one := range row {
@@ -176,7 +170,8 @@ func (b *workbook) firstRows(ctx context.Context, sheet string, atLeast int) ([]
 	return rows, nil
 }
 
-func (b *workbook) sheetRows(name string) ([][]cell, error) {
+// firstRows gives the first limits.sniffRows rows of a sheet.
+func (b *workbook) firstRows(name string) ([][]cell, error) {
 	stream, err := b.parts[name].Open()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

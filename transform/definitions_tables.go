@@ -95,6 +95,16 @@ var tableDefinitions = []Definition{
 		"derived from the releases in hand",
 	},
 	{
+		"code_number", "Number of a code",
+		"A number that stands for the code, the same one in every file: the letters and digits of the code taken as digits.",
+		"derived from the code",
+	},
+	{
+		"sequence_numbers.code", "Code",
+		"The code that has this sequence number. NULL: all codes of the release that have no row of their own.",
+		"the main file",
+	},
+	{
 		"first_release_order", "Place of the first release",
 		"The release_order of first_release.",
 		"derived from first_release",

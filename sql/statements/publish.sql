@@ -3,8 +3,12 @@
 -- in the order in which it was loaded, release by release.
 INSERT INTO published.main.record_spans
     FROM warehouse.main.record_spans ORDER BY code, first_release_order;
-INSERT INTO published.main.record_lines
-    FROM warehouse.main.record_lines;
+INSERT INTO published.main.record_places
+    FROM warehouse.main.record_places;
+INSERT INTO published.main.sequence_numbers
+    FROM warehouse.main.sequence_numbers;
+INSERT INTO published.main.code_numbers
+    SELECT code_number, code FROM warehouse.main.last_records ORDER BY code;
 INSERT INTO published.main.findings
     SELECT findings.*
     FROM warehouse.main.findings

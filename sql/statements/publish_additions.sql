@@ -7,10 +7,17 @@ DELETE FROM published.main.code_history WHERE code IN (FROM touched_codes);
 DELETE FROM published.main.code_changes WHERE code IN (FROM touched_codes);
 DELETE FROM published.main.field_changes WHERE code IN (FROM touched_codes);
 
-INSERT INTO published.main.record_lines
-    FROM warehouse.main.record_lines
-    WHERE release_order > getvariable('published_order')
-    ORDER BY release_order, source_line;
+INSERT INTO published.main.record_places
+    FROM warehouse.main.record_places
+    WHERE release_order > getvariable('published_order');
+INSERT INTO published.main.sequence_numbers
+    FROM warehouse.main.sequence_numbers
+    WHERE release_order > getvariable('published_order');
+INSERT INTO published.main.code_numbers
+    SELECT code_number, code
+    FROM warehouse.main.last_records
+    WHERE code NOT IN (SELECT code FROM published.main.code_numbers)
+    ORDER BY code;
 INSERT INTO published.main.findings
     SELECT findings.*
     FROM warehouse.main.findings

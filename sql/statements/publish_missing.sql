@@ -5,8 +5,14 @@ FROM (
     SELECT 'record_spans' AS table_name,
            (SELECT count(*) FROM warehouse.main.record_spans) = (SELECT count(*) FROM published.main.record_spans) AS same
     UNION ALL
-    SELECT 'record_lines',
-           (SELECT count(*) FROM warehouse.main.record_places) = (SELECT count(*) FROM published.main.record_lines)
+    SELECT 'record_places',
+           (SELECT count(*) FROM warehouse.main.record_places) = (SELECT count(*) FROM published.main.record_places)
+    UNION ALL
+    SELECT 'sequence_numbers',
+           (SELECT count(*) FROM warehouse.main.sequence_numbers) = (SELECT count(*) FROM published.main.sequence_numbers)
+    UNION ALL
+    SELECT 'code_numbers',
+           (SELECT count(*) FROM warehouse.main.last_records) = (SELECT count(*) FROM published.main.code_numbers)
     UNION ALL
     SELECT 'findings',
            (SELECT count(*) FROM warehouse.main.findings) = (SELECT count(*) FROM published.main.findings)

@@ -3,7 +3,9 @@
 -- facts, what explains values, and what the file says of itself.
 CREATE TABLE published.main.releases AS FROM warehouse.main.releases LIMIT 0;
 CREATE TABLE published.main.record_spans AS FROM warehouse.main.record_spans LIMIT 0;
-CREATE TABLE published.main.record_lines AS FROM warehouse.main.record_lines LIMIT 0;
+CREATE TABLE published.main.record_places AS FROM warehouse.main.record_places LIMIT 0;
+CREATE TABLE published.main.sequence_numbers AS FROM warehouse.main.sequence_numbers LIMIT 0;
+CREATE TABLE published.main.code_numbers AS SELECT code_number, code FROM warehouse.main.last_records LIMIT 0;
 CREATE TABLE published.main.findings AS FROM warehouse.main.findings LIMIT 0;
 CREATE TABLE published.main.transaction_reports AS FROM warehouse.main.transaction_reports LIMIT 0;
 CREATE TABLE published.main.corrections AS FROM warehouse.main.corrections LIMIT 0;

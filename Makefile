@@ -81,6 +81,10 @@ clients: ## run the cookbook with other clients: DuckDB 1.1 and DuckDB's Node cl
 docs: ## write the data dictionary anew, from the database's own comments
 	$(GO) test -count=1 -run 'TestSampleReleasesForAnalysts/dictionary' ./load -update
 
+.PHONY: frame
+frame: ## write anew what a published file is before any release is in it (load/frame.go)
+	$(GO) test -count=1 -run TestTheFrameThatIsKept ./load -update
+
 .PHONY: samples
 samples: ## write testdata/releases anew
 	$(GO) run ./extract/cmstest/writesamples $(SAMPLES)

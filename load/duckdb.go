@@ -113,10 +113,21 @@ func (d *database) detach(ctx context.Context, name string) error {
 
 // execute runs a statement by its name, which takes no arguments.
 func (d *database) execute(ctx context.Context, name string) error {
-	if _, err := d.conn.ExecContext(ctx, statements.Statement(name)); err != nil {
+	if err := d.script(ctx, statements.Statement(name)); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// script runs statements, whatever they give. As a query, they have one watch kept over
+// the context; otherwise one begins and ends for each, which takes as long as most of
+// them.
+func (d *database) script(ctx context.Context, text string) error {
+	rows, err := d.conn.QueryContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
 // damageWords are those by which DuckDB says that a file is not what it wrote.
@@ -228,6 +239,20 @@ func (d *database) inTransaction(ctx context.Context, work func() error) error {
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
+}
+
+// connect gives a connection of its own to the same files, for another goroutine.
+func (d *database) connect(ctx context.Context) (*database, error) {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &database{pool: d.pool, conn: conn}, nil
+}
+
+// disconnect gives such a connection back.
+func (d *database) disconnect(ctx context.Context) error {
+	return errors.Join(d.use(context.WithoutCancel(ctx), "memory"), d.conn.Close())
 }
 
 // readTexts reads the one column of a query; NULL is "".

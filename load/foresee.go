@@ -5,65 +5,111 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
+	"time"
+
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
 
 // foreseen is what was begun for the next publication.
 type foreseen struct {
 	from, to string
-	ended    chan struct{}
-	// What there is when it has ended: a copy of the published file, to be added
-	// to, and the SHA-256 of what was copied, in hex; or, where no file was
-	// published, the frame of a new one, attached as published.
-	sum    string
-	framed bool
-	err    error
+	isNew    bool          // no file was published
+	ended    chan struct{} // closed when what was begun has ended; nil: nothing was
+	// What there is then: a copy of the published file, to be added to, and the SHA-256
+	// of what was copied, in hex; or a new file, attached as published, with the rows that
+	// follow from what is loaded.
+	sum     string
+	hasRows bool
+	err     error
+}
+
+// await waits for the end of what was begun.
+func (f *foreseen) await() {
+	if f.ended != nil {
+		<-f.ended
+	}
 }
 
 // ForeseePublication begins, beside the loading of releases, what a publication at
-// path needs whatever they say. A file that is published there is copied, for
-// Publish to add to it: it grows with history. Where there is none, the frame of a
-// new one is made, in DuckDB, over a connection of its own. Publish is right without
-// it, and whatever became of the file meanwhile.
-func (w *Warehouse) ForeseePublication(ctx context.Context, path string) error {
+// path needs whatever they say: a file that is published there is copied, for
+// Publish to add to it, since it grows with history. Where there is none, ForeseeRows
+// can begin one. Publish is right without it, and whatever became of the file meanwhile.
+func (w *Warehouse) ForeseePublication(path string) error {
 	if err := w.dropForeseen(); err != nil {
 		return err
 	}
-	f := &foreseen{from: path, to: besidePublished(path), ended: make(chan struct{})}
+	_, err := os.Stat(path)
+	f := &foreseen{from: path, to: besidePublished(path), isNew: errors.Is(err, fs.ErrNotExist)}
 	if err := removeDatabase(f.to); err != nil {
 		return fmt.Errorf("clearing what an earlier run left: %w", err)
 	}
-	_, err := os.Stat(path)
-	isNew := errors.Is(err, fs.ErrNotExist)
-	go func() {
-		defer close(f.ended)
-		if isNew {
-			f.err = w.beginFrame(ctx, f)
-		} else {
+	if !f.isNew {
+		f.ended = make(chan struct{})
+		go func() {
+			defer close(f.ended)
 			f.sum, f.err = copyFile(f.from, f.to)
-		}
-	}()
+		}()
+	}
 	w.foreseen = f
 	return nil
 }
 
-func (w *Warehouse) beginFrame(ctx context.Context, f *foreseen) (err error) {
-	conn, err := w.db.pool.Conn(ctx)
+// ForeseeRows begins to write what follows from the releases that are loaded into a new
+// file, while they are committed: it comes of what is in memory, and is most of what the
+// file holds. A release that is loaded afterwards has it forgotten. It does nothing where
+// a file is published already, or where not all is in memory. Publish is right without
+// it.
+func (w *Warehouse) ForeseeRows(ctx context.Context) {
+	f := w.foreseen
+	if f == nil || f.ended != nil || w.codes == nil || len(w.codes.derivations) != len(w.codes.last) {
+		return
+	}
+	derivations := w.codes.ofCodes(slices.Sorted(maps.Keys(w.codes.last)))
+	published := w.published()
+	f.ended = make(chan struct{})
+	go func() {
+		defer close(f.ended)
+		f.err = w.beginNewFile(ctx, f.to, derivations, published)
+		f.hasRows = f.err == nil
+	}()
+}
+
+// beginNewFile makes a file with the rows that follow from the records of codes, over a
+// connection of its own, and leaves it attached as published.
+func (w *Warehouse) beginNewFile(ctx context.Context, file string, derivations []*derivation, published map[release.ID]time.Time) error {
+	db, err := w.db.connect(ctx)
 	if err != nil {
 		return err
 	}
-	db := &database{pool: w.db.pool, conn: conn}
-	if err := db.attach(ctx, f.to, "published", storageOptions); err != nil {
-		return errors.Join(err, conn.Close())
+	if err := attachFrame(ctx, db, file); err != nil {
+		return errors.Join(err, db.disconnect(ctx))
 	}
-	err = db.inTransaction(ctx, func() error { return makeFrame(ctx, db) })
-	after := context.WithoutCancel(ctx)
-	err = errors.Join(err, db.use(after, "memory"))
+	err = db.inTransaction(ctx, func() error { return appendDerived(ctx, db, derivations, published) })
+	if err == nil {
+		err = db.execute(ctx, "checkpoint_published")
+	}
 	if err != nil {
-		err = errors.Join(err, db.detach(after, "published"))
+		after := context.WithoutCancel(ctx)
+		err = errors.Join(err, db.use(after, "memory"), db.detach(after, "published"))
 	}
-	f.framed = err == nil
-	return errors.Join(err, conn.Close())
+	return errors.Join(err, db.disconnect(ctx))
+}
+
+// forgetRows forgets a new file whose rows are no longer those that follow from what is
+// loaded.
+func (w *Warehouse) forgetRows() error {
+	f := w.foreseen
+	if f == nil || !f.isNew || f.ended == nil {
+		return nil
+	}
+	if err := w.dropForeseen(); err != nil {
+		return err
+	}
+	w.foreseen = &foreseen{from: f.from, to: f.to, isNew: true} // they can be begun again
+	return nil
 }
 
 // isForeseen tells whether something was begun for a file in the making.
@@ -76,16 +122,16 @@ func (w *Warehouse) copyOf(published, file string) (sum string, err error) {
 	if !w.isForeseen(file) {
 		return copyFile(published, file)
 	}
-	<-w.foreseen.ended
+	w.foreseen.await()
 	return w.foreseen.sum, w.foreseen.err
 }
 
-// takeFrame waits for what was begun for a new file, and tells whether the file is
-// attached as published, with its frame in it. Else nothing of it is left.
-func (w *Warehouse) takeFrame(file string) (framed bool, err error) {
+// takeNewFile waits for the new file that was begun, and tells whether it is attached, with
+// its rows. Else nothing is left of it.
+func (w *Warehouse) takeNewFile(file string) (hasRows bool, err error) {
 	if w.isForeseen(file) {
-		<-w.foreseen.ended
-		if w.foreseen.framed {
+		w.foreseen.await()
+		if w.foreseen.hasRows {
 			w.foreseen = nil
 			return true, nil
 		}
@@ -100,9 +146,9 @@ func (w *Warehouse) dropForeseen() error {
 		return nil
 	}
 	w.foreseen = nil
-	<-f.ended
+	f.await()
 	var detached error
-	if f.framed {
+	if f.hasRows {
 		detached = w.db.detach(context.Background(), "published")
 	}
 	return errors.Join(detached, removeDatabase(f.to))

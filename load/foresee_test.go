@@ -84,7 +84,7 @@ func TestAForeseenPublicationIsTheSame(t *testing.T) {
 
 func foresee(t *testing.T, w *Warehouse, path string) {
 	t.Helper()
-	require.NoError(t, w.ForeseePublication(context.Background(), path))
+	require.NoError(t, w.ForeseePublication(path))
 }
 
 // requireAsWhole holds a published file against one that is written from nothing.
@@ -134,22 +134,79 @@ func TestAForeseenPublicationThatDoesNotCome(t *testing.T) {
 	}
 }
 
-// The frame of a new file is made while releases are loaded, and the file is the one
-// that a publication without it makes.
-func TestAForeseenFrame(t *testing.T) {
+// A new file is begun while releases are committed, and is the one that a publication
+// without it makes, whatever comes in between.
+func TestAForeseenNewFile(t *testing.T) {
 	ctx := context.Background()
 	history := smallHistory(3)
+	rows := func(t *testing.T, w *Warehouse, _ string) {
+		w.ForeseeRows(ctx)
+		require.NotNil(t, w.foreseen.ended)
+	}
 	for name, c := range map[string]struct {
-		meanwhile func(t *testing.T, w *Warehouse, path string)
-		framed    bool
+		before func(t *testing.T, w *Warehouse, path string)
+		after  func(t *testing.T, w *Warehouse, path string)
+		begun  bool
 	}{
-		"nothing happens": {framed: true, meanwhile: func(*testing.T, *Warehouse, string) {}},
-		"a file appears":  {framed: true, meanwhile: func(t *testing.T, w *Warehouse, path string) { writeTestFile(t, path, "nonsense") }},
-		"it is damaged": {meanwhile: func(t *testing.T, w *Warehouse, path string) {
-			w.foreseen.err, w.foreseen.framed = errors.New("no room"), false
-			require.NoError(t, w.db.detach(ctx, "published"))
+		"rows":           {begun: true, after: rows},
+		"no rows":        {},
+		"foreseen twice": {begun: true, before: foresee, after: rows},
+		"a file appears": {begun: true, before: func(t *testing.T, _ *Warehouse, path string) { writeTestFile(t, path, "nonsense") }, after: rows},
+		"another place":  {before: func(t *testing.T, w *Warehouse, path string) { foresee(t, w, path+".other") }, after: rows},
+		"rows twice": {begun: true, after: func(t *testing.T, w *Warehouse, path string) {
+			rows(t, w, path)
+			w.ForeseeRows(ctx)
 		}},
-		"another place": {meanwhile: func(t *testing.T, w *Warehouse, path string) { foresee(t, w, path+".other") }},
+		"rows interrupted": {after: func(t *testing.T, w *Warehouse, path string) {
+			interrupted, interrupt := context.WithCancel(ctx)
+			interrupt()
+			w.ForeseeRows(interrupted)
+		}},
+		"rows that cannot be written": {after: func(t *testing.T, w *Warehouse, path string) {
+			for _, d := range w.codes.derivations {
+				d.history.Kind += "\xff" // no text
+			}
+			w.ForeseeRows(ctx)
+			w.foreseen.await()
+			require.Error(t, w.foreseen.err)
+			for _, d := range w.codes.derivations {
+				d.history.Kind = d.history.Kind[:len(d.history.Kind)-1]
+			}
+		}},
+		"rows, then a release": {after: func(t *testing.T, w *Warehouse, path string) {
+			rows(t, w, path)
+			loadInto(t, w, &history.Releases[2])
+		}},
+		"rows, then a release, then rows": {begun: true, after: func(t *testing.T, w *Warehouse, path string) {
+			rows(t, w, path)
+			loadInto(t, w, &history.Releases[2])
+			rows(t, w, path)
+		}},
+		"rows, then one that is held": {begun: true, after: func(t *testing.T, w *Warehouse, path string) {
+			rows(t, w, path)
+			row, _ := fileOf(t, &history.Releases[2])
+			require.NoError(t, w.Hold(ctx, row))
+		}},
+		"rows, and what they follow from is undone": {after: func(t *testing.T, w *Warehouse, path string) {
+			require.Error(t, w.Together(ctx, func() error {
+				loadInto(t, w, &history.Releases[2])
+				rows(t, w, path)
+				w.together.broken = true
+				return errors.New("undone")
+			}))
+		}},
+		"rows, and all is forgotten": {after: func(t *testing.T, w *Warehouse, path string) {
+			rows(t, w, path)
+			require.NoError(t, w.Reset(ctx))
+			loadInto(t, w, &history.Releases[1])
+		}},
+		"rows of codes that are not in memory": {after: func(t *testing.T, w *Warehouse, path string) {
+			require.NoError(t, w.Publish(ctx, path, nil))
+			require.NoError(t, os.Remove(path))
+			foresee(t, w, path)
+			loadInto(t, w, &history.Releases[2])
+			w.ForeseeRows(ctx)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -157,18 +214,42 @@ func TestAForeseenFrame(t *testing.T) {
 			w := openTestWarehouse(t, inMemory)
 			foresee(t, w, path)
 			loadInto(t, w, &history.Releases[0])
-			<-w.foreseen.ended
-			require.NoError(t, w.foreseen.err)
-			c.meanwhile(t, w, path)
+			if c.before != nil {
+				c.before(t, w, path)
+			}
 			loadInto(t, w, &history.Releases[1])
-			<-w.foreseen.ended
-			require.Equal(t, c.framed, w.foreseen.framed && w.isForeseen(besidePublished(path)))
+			if c.after != nil {
+				c.after(t, w, path)
+			}
+			require.Equal(t, c.begun, isBegun(w, path))
 			require.NoError(t, w.Publish(ctx, path, nil))
 			requireAsWhole(t, w, path)
 			require.NoError(t, w.Close())
 			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
 		})
 	}
+}
+
+// isBegun tells whether a publication would find a new file with its rows.
+func isBegun(w *Warehouse, path string) bool {
+	if !w.isForeseen(besidePublished(path)) {
+		return false
+	}
+	w.foreseen.await()
+	return w.foreseen.hasRows
+}
+
+// A run that ends without publishing leaves nothing of a new file that was begun.
+func TestAForeseenNewFileThatIsNotPublished(t *testing.T) {
+	history := smallHistory(3)
+	folder := t.TempDir()
+	w := openTestWarehouse(t, inMemory)
+	foresee(t, w, filepath.Join(folder, "hcpcs.duckdb"))
+	loadInto(t, w, &history.Releases[0])
+	w.ForeseeRows(context.Background())
+	require.True(t, isBegun(w, filepath.Join(folder, "hcpcs.duckdb")))
+	require.NoError(t, w.Close())
+	require.Empty(t, namesIn(t, folder))
 }
 
 // What was settled is in the file, and its log is empty, while others read the

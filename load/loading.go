@@ -42,6 +42,9 @@ func (w *Warehouse) Load(ctx context.Context, row Release, file *transform.File,
 	loading.Late = len(loaded) > 0 && loaded[len(loaded)-1].Compare(row.ID) > 0
 
 	before := w.releases
+	if err := w.forgetRows(); err != nil {
+		return loading, err
+	}
 	err := w.transaction(ctx, func() error {
 		// The row comes first, since the steps are taken from it.
 		w.releases = insertRelease(w.releases, row)

@@ -28,7 +28,7 @@ func (w *Warehouse) beginLook(ctx context.Context, path string, look Look) (wait
 	ended := make(chan error, 1)
 	go func() {
 		look(ctx, preview)
-		ended <- preview.endPreview(context.WithoutCancel(ctx))
+		ended <- preview.db.disconnect(ctx)
 	}()
 	return func() error { return <-ended }, nil
 }
@@ -37,20 +37,16 @@ func (w *Warehouse) beginLook(ctx context.Context, path string, look Look) (wait
 // releases that were just loaded asks: the tables of facts are those of the warehouse,
 // read over a connection of its own, and what follows from them is in memory.
 func (w *Warehouse) preview(ctx context.Context, path string) (*Published, error) {
-	conn, err := w.db.pool.Conn(ctx)
+	db, err := w.db.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &Published{db: &database{pool: w.db.pool, conn: conn}, path: path, releases: slices.Clone(w.releases), borrowed: true}
+	p := &Published{db: db, path: path, releases: slices.Clone(w.releases), borrowed: true}
 	p.book, p.derived = w.codes.records(p), w.codes.changes()
 	if err := p.db.use(ctx, "warehouse"); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, errors.Join(err, db.disconnect(ctx))
 	}
 	return p, nil
-}
-
-func (p *Published) endPreview(ctx context.Context) error {
-	return errors.Join(p.db.use(ctx, "memory"), p.db.conn.Close())
 }
 
 // changes gives what the releases that were loaded changed, by release.

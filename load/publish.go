@@ -56,7 +56,7 @@ func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, looked()) }()
-	next := publication{fingerprint: w.Fingerprint(), form: w.form()}
+	next := publication{fingerprint: w.Fingerprint(), form: form()}
 	if loaded := w.loaded(); len(loaded) > 0 {
 		next.releaseOrder = loaded[len(loaded)-1].Order()
 	}
@@ -65,11 +65,11 @@ func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err er
 		return err
 	}
 	if !added {
-		framed, err := w.takeFrame(beside)
+		hasRows, err := w.takeNewFile(beside)
 		if err != nil {
 			return err
 		}
-		if err := w.publishWhole(ctx, beside, framed); err != nil {
+		if err := w.publishWhole(ctx, beside, hasRows); err != nil {
 			return err
 		}
 	}
@@ -167,18 +167,18 @@ func (w *Warehouse) recordPublication(ctx context.Context, done publication) err
 // releases, the rules by which the rest is derived, and the form that the
 // program gives it. Equal fingerprints mean equal rows.
 func (w *Warehouse) Fingerprint() string {
-	return fingerprint(w.form(), w.releases, w.companions)
+	return fingerprint(form(), w.releases, w.companions)
 }
 
 // form identifies what the program makes of releases: the rules, and the
 // statements and code lists that make the file.
-func (w *Warehouse) form() string {
+var form = sync.OnceValue(func() string {
 	return fingerprint(
 		SchemaVersion(), RulesVersion, transform.CodeLists(), transform.Definitions(), transform.Enumerations(), tableComments, decodeComment,
 		storageOptions, statements.Statement("publish"), statements.Statement("touched_codes"), statements.Statement("publish_additions"), statements.Statement("publish_releases"), statements.Statement("published_tables"),
 		statements.Statement("decode_views"), statements.Views(), statements.Macros(),
 	)
-}
+})
 
 func fingerprint(parts ...any) string {
 	described, err := json.Marshal(parts)

@@ -7,76 +7,42 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
-	"github.com/hcpcstrack/hcpcstrack/transform"
 )
-
-// storageOptions let DuckDB 1.1 and later open the published file. Each column of
-// each table takes whole blocks, which are 256 KiB by default: most of a small
-// file, and a seventh of one of a hundred quarters, would be empty.
-const storageOptions = " (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 65536)"
 
 // maxAdditions is how often is added to a published file before it is written
 // whole again: the rows that were added stand behind the sorted ones, and those
 // that they replace leave room behind.
 const maxAdditions = 8
 
-// publishWhole writes the published file from nothing, sorted. framed tells that it
-// is attached, with its frame in it.
-func (w *Warehouse) publishWhole(ctx context.Context, file string, framed bool) error {
+// publishWhole writes the published file from nothing, sorted. hasRows tells that it is
+// attached, and holds what follows from the releases.
+func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows bool) error {
 	codes := slices.Sorted(maps.Keys(w.codes.last))
 	if err := w.recall(ctx, w.steps(), codes); err != nil {
 		return err
 	}
-	if !framed {
-		if err := w.db.attach(ctx, file, "published", storageOptions); err != nil {
+	if !hasRows {
+		if err := attachFrame(ctx, w.db, file); err != nil {
 			return err
 		}
 	}
 	return w.intoPublished(ctx, func() error {
-		if !framed {
-			if err := makeFrame(ctx, w.db); err != nil {
-				return err
-			}
-		}
 		for _, name := range [...]string{"publish", "publish_releases"} {
 			if err := w.db.execute(ctx, name); err != nil {
 				return err
 			}
 		}
-		if err := w.appendDerived(ctx, codes); err != nil {
-			return err
+		if !hasRows {
+			if err := appendDerived(ctx, w.db, w.codes.ofCodes(codes), w.published()); err != nil {
+				return err
+			}
 		}
 		return w.appendInfo(ctx)
 	})
-}
-
-// makeFrame makes all of a published file that is the same whatever the releases
-// say: tables, views, macros, what explains values, and comments. The file is
-// attached as published.
-func makeFrame(ctx context.Context, db *database) error {
-	if err := db.use(ctx, "published"); err != nil {
-		return err
-	}
-	if err := db.execute(ctx, "published_tables"); err != nil {
-		return err
-	}
-	if err := appendExplanations(ctx, db); err != nil {
-		return err
-	}
-	if err := db.execute(ctx, "decode_views"); err != nil {
-		return err
-	}
-	for _, statement := range append(statements.Views(), statements.Macros()...) {
-		if _, err := db.conn.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("%.60s…: %w", statement, err)
-		}
-	}
-	if err := writeComments(ctx, db); err != nil {
-		return fmt.Errorf("comments: %w", err)
-	}
-	return nil
 }
 
 // errAnotherFile says that a published file does not hold what it should.
@@ -99,7 +65,7 @@ func (w *Warehouse) publishAdditions(ctx context.Context, published, file string
 	if err != nil {
 		return false, err
 	}
-	if err := w.db.attach(ctx, file, "published", ""); err != nil {
+	if err := w.db.attach(ctx, file, "published", withoutLog); err != nil {
 		return false, err
 	}
 	err = w.intoPublished(ctx, func() error { return w.writeAdditions(ctx, codes) })
@@ -130,15 +96,16 @@ func (w *Warehouse) touchedSince(ctx context.Context, publishedOrder int) ([]str
 // writeAdditions writes what the warehouse has beyond the published file; codes are
 // those that were touched since.
 func (w *Warehouse) writeAdditions(ctx context.Context, codes []string) error {
+	derivations := w.codes.ofCodes(codes)
 	for _, name := range [...]string{"publish_additions", "publish_releases"} {
 		if err := w.db.execute(ctx, name); err != nil {
 			return err
 		}
 	}
-	if err := w.appendDerived(ctx, codes); err != nil {
+	if err := appendDerived(ctx, w.db, derivations, w.published()); err != nil {
 		return err
 	}
-	if err := w.db.appendRows(ctx, "published", "record_spans", w.rowsOfCodes(codes, func(d *derivation) (rows [][]driver.Value) {
+	if err := w.db.appendRows(ctx, "published", "record_spans", rowsOfDerivations(derivations, func(d *derivation) (rows [][]driver.Value) {
 		for i := range d.spans {
 			s := &d.spans[i]
 			rows = append(rows, spanRow(s.record.Code, s.record.Kind, s.first, s.last, s.record))
@@ -161,8 +128,7 @@ func (w *Warehouse) writeAdditions(ctx context.Context, codes []string) error {
 }
 
 // intoPublished does work in one transaction on a file that is attached as
-// published: all of it goes into the file, without a log that is read back and
-// thrown away. The file is closed then.
+// published, and has it written to its place in the file, which is closed then.
 func (w *Warehouse) intoPublished(ctx context.Context, work func() error) (err error) {
 	defer func() {
 		after := context.WithoutCancel(ctx)
@@ -171,22 +137,26 @@ func (w *Warehouse) intoPublished(ctx context.Context, work func() error) (err e
 	if err := w.db.use(ctx, "published"); err != nil {
 		return err
 	}
-	// A commit beyond the threshold goes into the file at once.
-	if _, err := w.db.conn.ExecContext(ctx, `SET checkpoint_threshold = '1KB'; RESET disabled_compression_methods`); err != nil {
+	if err := w.db.inTransaction(ctx, work); err != nil {
 		return err
 	}
-	defer func() {
-		after := context.WithoutCancel(ctx)
-		_, reset := w.db.conn.ExecContext(after, `RESET checkpoint_threshold`)
-		err = errors.Join(err, reset, w.compressLittle(after))
-	}()
-	return w.db.inTransaction(ctx, work)
+	return w.db.execute(ctx, "checkpoint_published")
 }
 
-// appendDerived writes what follows from the records of some codes, which must
-// be in order and recalled: history, and what each release changed.
-func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
-	published := w.published()
+// ofCodes gives what follows from the records of some codes, which were recalled.
+func (b *codeBook) ofCodes(codes []string) []*derivation {
+	derivations := make([]*derivation, 0, len(codes))
+	for _, code := range codes {
+		if d := b.derivations[code]; d != nil {
+			derivations = append(derivations, d)
+		}
+	}
+	return derivations
+}
+
+// appendDerived writes what follows from the records of codes, which must be in order:
+// history, and what each release changed. published has the times at which releases were.
+func appendDerived(ctx context.Context, db *database, derivations []*derivation, published map[release.ID]time.Time) error {
 	for table, rows := range map[string]func(*derivation) [][]driver.Value{
 		"code_history": func(d *derivation) (rows [][]driver.Value) {
 			for i := range d.history.Rectangles {
@@ -209,23 +179,23 @@ func (w *Warehouse) appendDerived(ctx context.Context, codes []string) error {
 			return rows
 		},
 	} {
-		if err := w.db.appendRows(ctx, "published", table, w.rowsOfCodes(codes, rows)); err != nil {
+		if err := db.appendRows(ctx, "published", table, rowsOfDerivations(derivations, rows)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rowsOfCodes gives the rows of some codes, which were recalled, one by one.
-func (w *Warehouse) rowsOfCodes(codes []string, rows func(*derivation) [][]driver.Value) func() []driver.Value {
+// rowsOfDerivations gives the rows that follow from the records of codes one by one.
+func rowsOfDerivations(derivations []*derivation, rows func(*derivation) [][]driver.Value) func() []driver.Value {
 	var pending [][]driver.Value
 	next := 0
 	return func() []driver.Value {
 		for len(pending) == 0 {
-			if next == len(codes) {
+			if next == len(derivations) {
 				return nil
 			}
-			pending = rows(w.codes.derivations[codes[next]])
+			pending = rows(derivations[next])
 			next++
 		}
 		row := pending[0]
@@ -233,24 +203,6 @@ func (w *Warehouse) rowsOfCodes(codes []string, rows func(*derivation) [][]drive
 		return row
 	}
 }
-
-// appendExplanations fills the decode tables, and the list of fields.
-func appendExplanations(ctx context.Context, db *database) error {
-	var values [][]driver.Value
-	for _, list := range transform.CodeLists() {
-		for _, v := range list.Values {
-			values = append(values, []driver.Value{list.Table, v.Value, v.Meaning, text(v.Group), isoDate(v.ValidFrom), isoDate(v.ValidTo), text(v.Note)})
-		}
-	}
-	if err := db.appendRows(ctx, "published", "code_values", rowsOf(values, asTheyAre)); err != nil {
-		return err
-	}
-	return db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
-		return []driver.Value{d.Name, d.Title, d.Definition, text(d.Source)}
-	}))
-}
-
-func asTheyAre(row *[]driver.Value) []driver.Value { return *row }
 
 // appendInfo writes what the file says of itself.
 func (w *Warehouse) appendInfo(ctx context.Context) error {

@@ -49,7 +49,7 @@ func (w *Warehouse) Together(ctx context.Context, work func() error) (err error)
 		return errors.Join(worked, w.readReleases(after))
 	}
 	w.codes, w.collected = nil, nil
-	return errors.Join(worked, err, w.readReleases(after), w.readCompanionKeys(after))
+	return errors.Join(worked, err, w.forgetRows(), w.readReleases(after), w.readCompanionKeys(after))
 }
 
 // settleAtOnce has the commit of several releases go to its place in the file, not

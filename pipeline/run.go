@@ -330,10 +330,11 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 	}
 	archived = slices.DeleteFunc(archived, func(a extract.Archived) bool { return !r.wanted(a.ID) })
 	if len(archived) > 0 {
-		if err := r.warehouse.ForeseePublication(ctx, r.paths.Published); err != nil {
+		if err := r.warehouse.ForeseePublication(r.paths.Published); err != nil {
 			return err
 		}
 	}
+	untilPublished := ctx
 	ctx, stop := context.WithCancel(ctx)
 	oneMoreRead, oneMoreLoaded := r.counting(Reading, len(archived)), r.counting(Loading, len(archived))
 	files, ended := readAhead(ctx, companions.cores, archived, r.early, oneMoreRead)
@@ -360,6 +361,9 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 				if err := loadNext(i); err != nil {
 					return err
 				}
+			}
+			if first+releasesAtOnce >= len(archived) {
+				r.warehouse.ForeseeRows(untilPublished)
 			}
 			return nil
 		})

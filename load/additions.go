@@ -114,19 +114,20 @@ func (a *additions) write(ctx context.Context, db *database) error {
 	if err := a.writeFacts(ctx, db); err != nil {
 		return err
 	}
-	if err := db.appendRows(ctx, "warehouse", "change_counts", rowsOf(a.changes, func(c *changeCount) []driver.Value {
-		return []driver.Value{c.release.String(), int32(c.count)}
+	if err := db.appendRows(ctx, "warehouse", "change_counts", rowsOf(a.changes, func(row []driver.Value, c *changeCount) []driver.Value {
+		return append(row, c.release.String(), int32(c.count))
 	})); err != nil {
 		return err
 	}
-	if err := db.appendRows(ctx, "warehouse", "record_spans", rowsOf(a.spans, func(s *span) []driver.Value {
-		return spanRow(s.record.Code, s.record.Kind, s.first, s.last, s.record)
+	names := releaseNames{}
+	if err := db.appendRows(ctx, "warehouse", "record_spans", rowsOf(a.spans, func(row []driver.Value, s *span) []driver.Value {
+		return spanRow(row, s, names)
 	})); err != nil {
 		return err
 	}
-	return db.appendRows(ctx, "warehouse", "last_records", rowsOf(a.touched, func(code *string) []driver.Value {
+	return db.appendRows(ctx, "warehouse", "last_records", rowsOf(a.touched, func(row []driver.Value, code *string) []driver.Value {
 		last := a.last[*code]
-		return []driver.Value{*code, last.hash[:], last.record != nil, codeNumber(*code)}
+		return append(row, *code, last.hash[:], last.record != nil, codeNumber(*code))
 	}))
 }
 

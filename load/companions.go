@@ -82,7 +82,7 @@ func (w *Warehouse) LoadCompanions(ctx context.Context, companions []Companion) 
 		}
 		for _, table := range [...]string{"transaction_reports", "corrections", "noc_codes", "processing_notes", "companion_findings", "companions_read", "unpublished_companions"} {
 			rows := tables[table]
-			if err := w.db.appendRows(ctx, "warehouse", table, rowsOf(rows, func(r *[]driver.Value) []driver.Value { return *r })); err != nil {
+			if err := w.db.appendRows(ctx, "warehouse", table, rowsOf(rows, asTheyAre)); err != nil {
 				return fmt.Errorf("loading companions: %w", err)
 			}
 		}

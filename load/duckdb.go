@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"iter"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -189,24 +190,21 @@ func (d *database) kindOf(ctx context.Context, statement string) (name string, a
 }
 
 // appendRows writes rows to a table through DuckDB's appender, inside the
-// transaction that the connection is in. next gives one row after the other,
-// nil at the end; a NULL list is an untyped nil, since the appender takes a nil
-// []string for an empty list.
-func (d *database) appendRows(ctx context.Context, catalog, table string, next func() []driver.Value) error {
+// transaction that the connection is in. They are copied one by one; a NULL list is an
+// untyped nil, since the appender takes a nil []string for an empty list.
+func (d *database) appendRows(ctx context.Context, catalog, table string, rows iter.Seq[[]driver.Value]) error {
 	return d.conn.Raw(func(driverConn any) error {
 		appender, err := duckdb.NewAppender(driverConn.(driver.Conn), catalog, "main", table)
 		if err != nil {
 			return fmt.Errorf("writing table %s: %w", table, err)
 		}
-		for count := 0; ; count++ {
-			row := next()
-			if row == nil {
-				break
-			}
+		count := 0
+		for row := range rows {
 			if count%1024 == 0 && ctx.Err() != nil {
 				closeQuietly(appender)
 				return ctx.Err()
 			}
+			count++
 			if err := appender.AppendRow(row...); err != nil {
 				closeQuietly(appender)
 				return fmt.Errorf("writing table %s: %w", table, err)

@@ -103,9 +103,7 @@ func appendExplanations(ctx context.Context, db *database) error {
 	if err := db.appendRows(ctx, "published", "code_values", rowsOf(values, asTheyAre)); err != nil {
 		return err
 	}
-	return db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(d *transform.Definition) []driver.Value {
-		return []driver.Value{d.Name, d.Title, d.Definition, text(d.Source)}
+	return db.appendRows(ctx, "published", "fields", rowsOf(transform.Definitions(), func(row []driver.Value, d *transform.Definition) []driver.Value {
+		return append(row, d.Name, d.Title, d.Definition, text(d.Source))
 	}))
 }
-
-func asTheyAre(row *[]driver.Value) []driver.Value { return *row }

@@ -218,7 +218,7 @@ func (w *Warehouse) putFacts(ctx context.Context, id release.ID, file *transform
 		}
 	}
 	place := []driver.Value{order, nil, nil} // the appender copies it
-	return w.db.appendRows(ctx, "warehouse", "record_places", rowsOf(asInTheFile(file.Records), func(r **transform.Record) []driver.Value {
+	return w.db.appendRows(ctx, "warehouse", "record_places", rowsOf(asInTheFile(file.Records), func(_ []driver.Value, r **transform.Record) []driver.Value {
 		place[1], place[2] = codeNumber((*r).Code), int32((*r).SourceLine)
 		return place
 	}))
@@ -253,16 +253,4 @@ func commonSequence(records []transform.Record) string {
 		}
 	}
 	return candidate
-}
-
-// rowsOf gives the rows of a slice one by one.
-func rowsOf[T any](values []T, row func(*T) []driver.Value) func() []driver.Value {
-	next := 0
-	return func() []driver.Value {
-		if next == len(values) {
-			return nil
-		}
-		next++
-		return row(&values[next-1])
-	}
 }

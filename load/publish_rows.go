@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -105,13 +106,18 @@ func (w *Warehouse) writeAdditions(ctx context.Context, codes []string) error {
 	if err := appendDerived(ctx, w.db, derivations, w.published()); err != nil {
 		return err
 	}
-	if err := w.db.appendRows(ctx, "published", "record_spans", rowsOfDerivations(derivations, func(d *derivation) (rows [][]driver.Value) {
-		for i := range d.spans {
-			s := &d.spans[i]
-			rows = append(rows, spanRow(s.record.Code, s.record.Kind, s.first, s.last, s.record))
+	names := releaseNames{}
+	err := w.db.appendRows(ctx, "published", "record_spans", func(yield func([]driver.Value) bool) {
+		var row []driver.Value
+		for _, d := range derivations {
+			for i := range d.spans {
+				if row = spanRow(row[:0], &d.spans[i], names); !yield(row) {
+					return
+				}
+			}
 		}
-		return rows
-	})); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	if _, err := w.db.conn.ExecContext(ctx, `DELETE FROM published.main.database_info`); err != nil {
@@ -157,51 +163,44 @@ func (b *codeBook) ofCodes(codes []string) []*derivation {
 // appendDerived writes what follows from the records of codes, which must be in order:
 // history, and what each release changed. published has the times at which releases were.
 func appendDerived(ctx context.Context, db *database, derivations []*derivation, published map[release.ID]time.Time) error {
-	for table, rows := range map[string]func(*derivation) [][]driver.Value{
-		"code_history": func(d *derivation) (rows [][]driver.Value) {
-			for i := range d.history.Rectangles {
-				rows = append(rows, historyRow(d.history, &d.history.Rectangles[i], published))
-			}
-			return rows
-		},
-		"code_changes": func(d *derivation) (rows [][]driver.Value) {
-			for i := range d.changes {
-				rows = append(rows, changeRow(&d.changes[i]))
-			}
-			return rows
-		},
-		"field_changes": func(d *derivation) (rows [][]driver.Value) {
-			for i := range d.changes {
-				for j := range d.changes[i].Fields {
-					rows = append(rows, fieldRow(&d.changes[i], &d.changes[i].Fields[j]))
+	names := releaseNames{}
+	var row []driver.Value
+	for table, rows := range map[string]iter.Seq[[]driver.Value]{
+		"code_history": func(yield func([]driver.Value) bool) {
+			for _, d := range derivations {
+				for i := range d.history.Rectangles {
+					if row = historyRow(row[:0], d.history, &d.history.Rectangles[i], published, names); !yield(row) {
+						return
+					}
 				}
 			}
-			return rows
+		},
+		"code_changes": func(yield func([]driver.Value) bool) {
+			for _, d := range derivations {
+				for i := range d.changes {
+					if row = changeRow(row[:0], &d.changes[i], names); !yield(row) {
+						return
+					}
+				}
+			}
+		},
+		"field_changes": func(yield func([]driver.Value) bool) {
+			for _, d := range derivations {
+				for i := range d.changes {
+					for j := range d.changes[i].Fields {
+						if row = fieldRow(row[:0], &d.changes[i], &d.changes[i].Fields[j], names); !yield(row) {
+							return
+						}
+					}
+				}
+			}
 		},
 	} {
-		if err := db.appendRows(ctx, "published", table, rowsOfDerivations(derivations, rows)); err != nil {
+		if err := db.appendRows(ctx, "published", table, rows); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// rowsOfDerivations gives the rows that follow from the records of codes one by one.
-func rowsOfDerivations(derivations []*derivation, rows func(*derivation) [][]driver.Value) func() []driver.Value {
-	var pending [][]driver.Value
-	next := 0
-	return func() []driver.Value {
-		for len(pending) == 0 {
-			if next == len(derivations) {
-				return nil
-			}
-			pending = rows(derivations[next])
-			next++
-		}
-		row := pending[0]
-		pending = pending[1:]
-		return row
-	}
 }
 
 // appendInfo writes what the file says of itself.

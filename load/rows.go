@@ -2,6 +2,7 @@ package load
 
 import (
 	"database/sql/driver"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,22 @@ import (
 )
 
 // The rows of the tables, in the order of their columns (sql/migrations).
+
+// rowsOf gives the rows of a slice one by one: row appends one to an empty one, which is
+// used again for the next.
+func rowsOf[T any](values []T, row func(row []driver.Value, value *T) []driver.Value) iter.Seq[[]driver.Value] {
+	return func(yield func([]driver.Value) bool) {
+		var last []driver.Value
+		for i := range values {
+			last = row(last[:0], &values[i])
+			if !yield(last) {
+				return
+			}
+		}
+	}
+}
+
+func asTheyAre(_ []driver.Value, row *[]driver.Value) []driver.Value { return *row }
 
 func text(value string) driver.Value {
 	if value == "" {
@@ -55,6 +72,18 @@ func releaseName(id release.ID) driver.Value {
 	return id.String()
 }
 
+// releaseNames are the names of the releases that many rows name.
+type releaseNames map[release.ID]driver.Value
+
+func (n releaseNames) of(id release.ID) driver.Value {
+	name, known := n[id]
+	if !known {
+		name = releaseName(id)
+		n[id] = name
+	}
+	return name
+}
+
 // appendContent adds the record's columns to a row.
 func appendContent(row []driver.Value, content *transform.Content) []driver.Value {
 	for i := range transform.Layout {
@@ -77,24 +106,23 @@ func appendContent(row []driver.Value, content *transform.Content) []driver.Valu
 	return row
 }
 
-func releaseRow(r *Release) []driver.Value {
-	row := []driver.Value{r.ID.String(), int32(r.ID.Order()), r.ID.Quarter.String(), int32(r.ID.Revision), r.ID.Quarter.FirstDay(),
+func releaseRow(row []driver.Value, r *Release) []driver.Value {
+	row = append(row, r.ID.String(), int32(r.ID.Order()), r.ID.Quarter.String(), int32(r.ID.Revision), r.ID.Quarter.FirstDay(),
 		moment(r.PublishedAt), text(r.PublishedBasis), r.FetchedAt.UTC(), utf8Text(r.Source), utf8Text(r.FileName), r.SHA256, r.Format,
-		int32(r.Records), int32(r.Procedures), int32(r.Modifiers), releaseName(r.Previous), nil, string(r.State), text(r.HeldBecause)}
+		int32(r.Records), int32(r.Procedures), int32(r.Modifiers), releaseName(r.Previous), nil, string(r.State), text(r.HeldBecause))
 	if r.State == Loaded && r.Previous != (release.ID{}) {
 		row[16] = r.Gap
 	}
 	return row
 }
 
-func spanRow(code string, kind transform.Kind, first, last release.ID, record *transform.Record) []driver.Value {
-	row := make([]driver.Value, 0, 8+transform.FieldCount)
-	row = append(row, code, string(kind), first.String(), releaseName(last), int32(first.Order()), nil,
-		text(record.ActionCode), isoDate(record.ActionEffectiveDate))
-	if last != (release.ID{}) {
-		row[5] = int32(last.Order())
+func spanRow(row []driver.Value, s *span, names releaseNames) []driver.Value {
+	row = append(row, s.record.Code, string(s.record.Kind), names.of(s.first), names.of(s.last), int32(s.first.Order()), nil,
+		text(s.record.ActionCode), isoDate(s.record.ActionEffectiveDate))
+	if s.last != (release.ID{}) {
+		row[5] = int32(s.last.Order())
 	}
-	return appendContent(row, record.Content)
+	return appendContent(row, s.record.Content)
 }
 
 // codeNumber gives a code of letters and digits as a number; other codes have other
@@ -112,18 +140,17 @@ func codeNumber(code string) int32 {
 }
 
 // historyRow takes the publication times of the releases from published.
-func historyRow(history *transform.History, r *transform.Rectangle, published map[release.ID]time.Time) []driver.Value {
-	row := make([]driver.Value, 0, 13+transform.FieldCount)
+func historyRow(row []driver.Value, history *transform.History, r *transform.Rectangle, published map[release.ID]time.Time, names releaseNames) []driver.Value {
 	row = append(row, history.Code, string(history.Kind), int32(r.Life), string(r.Status), r.Listed, r.Attested,
-		date(r.From), date(r.To), releaseName(r.KnownFrom), releaseName(r.KnownTo),
+		date(r.From), date(r.To), names.of(r.KnownFrom), names.of(r.KnownTo),
 		moment(published[r.KnownFrom]), moment(published[r.KnownTo]), string(r.Basis))
 	return appendContent(row, r.Content)
 }
 
-func changeRow(change *releaseChange) []driver.Value {
-	row := []driver.Value{change.release.String(), releaseName(change.previous), change.Code, string(change.Kind), string(change.What),
+func changeRow(row []driver.Value, change *releaseChange, names releaseNames) []driver.Value {
+	row = append(row, names.of(change.release), names.of(change.previous), change.Code, string(change.Kind), string(change.What),
 		int32(change.Life), text(change.ActionCode), list(change.Observed.List()), text(string(change.Agreement)),
-		date(change.Effective), text(string(change.Timing)), nil, nil, list(change.Replacements)}
+		date(change.Effective), text(string(change.Timing)), nil, nil, list(change.Replacements))
 	if change.Timing != transform.NoTiming {
 		row[11] = int32(change.TimingDays)
 	}
@@ -133,9 +160,9 @@ func changeRow(change *releaseChange) []driver.Value {
 	return row
 }
 
-func fieldRow(change *releaseChange, field *transform.FieldChange) []driver.Value {
-	return []driver.Value{change.release.String(), releaseName(change.previous), change.Code, string(change.Kind),
-		field.Field, text(field.Old), text(field.New), field.Typographic}
+func fieldRow(row []driver.Value, change *releaseChange, field *transform.FieldChange, names releaseNames) []driver.Value {
+	return append(row, names.of(change.release), names.of(change.previous), change.Code, string(change.Kind),
+		field.Field, text(field.Old), text(field.New), field.Typographic)
 }
 
 func findingRow(id release.ID, finding *transform.Finding) []driver.Value {

@@ -299,8 +299,8 @@ func (w *Warehouse) TakeReport(ctx context.Context, report *Companion) error {
 	err := w.makeTransactionLines(ctx)
 	if err == nil {
 		quarter, of := report.Quarter.String(), releaseName(report.Release)
-		err = w.db.appendRows(ctx, "temp", "transaction_lines", rowsOf(report.Transactions, func(line *transform.TransactionLine) []driver.Value {
-			return []driver.Value{quarter, of, report.File, line.Code, line.Label, text(line.ActionCode)}
+		err = w.db.appendRows(ctx, "temp", "transaction_lines", rowsOf(report.Transactions, func(row []driver.Value, line *transform.TransactionLine) []driver.Value {
+			return append(row, quarter, of, report.File, line.Code, line.Label, text(line.ActionCode))
 		}))
 	}
 	if err != nil {

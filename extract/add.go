@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
@@ -142,11 +144,63 @@ func (r *addition) addOffers() error {
 			pending[quarter] = append(pending[quarter], i)
 		}
 	}
-	for _, quarter := range slices.SortedFunc(maps.Keys(pending), release.Quarter.Compare) {
-		for _, i := range r.inOrder(pending[quarter]) {
-			if err := r.addOffer(i); err != nil {
-				return err
+	quarters := slices.SortedFunc(maps.Keys(pending), release.Quarter.Compare)
+	parts, errs := make([]*addition, len(quarters)), make([]error, len(quarters))
+	var next atomic.Int64
+	var failed atomic.Bool
+	addNext := func() {
+		for n := int(next.Add(1)) - 1; n < len(quarters) && !failed.Load(); n = int(next.Add(1)) - 1 {
+			parts[n] = r.ofQuarter(quarters[n])
+			if errs[n] = parts[n].addInOrder(r.inOrder(pending[quarters[n]])); errs[n] != nil {
+				failed.Store(true)
 			}
+		}
+	}
+	if writers := min(quartersAtOnce, len(quarters)); writers > 1 {
+		var writing sync.WaitGroup
+		for range writers {
+			writing.Go(addNext)
+		}
+		writing.Wait()
+	} else {
+		addNext()
+	}
+	for n, part := range parts {
+		if part != nil {
+			r.takeQuarter(quarters[n], part.held)
+		}
+	}
+	return cmp.Or(errs...)
+}
+
+// quartersAtOnce is how many quarters are written at the same time: to write a file so that
+// it is there for good is to wait for the disk, four times.
+const quartersAtOnce = 4
+
+// ofQuarter gives the part of the addition that is about one quarter. What an offer becomes
+// depends on its quarter alone.
+func (r *addition) ofQuarter(quarter release.Quarter) *addition {
+	part := *r
+	part.held = &holdings{numbers: map[release.Quarter]int{quarter: r.held.numbers[quarter]}}
+	for _, one := range r.held.releases {
+		if one.quarter == quarter {
+			part.held.releases = append(part.held.releases, one)
+		}
+	}
+	return &part
+}
+
+// takeQuarter takes back what became of a quarter.
+func (r *addition) takeQuarter(quarter release.Quarter, held *holdings) {
+	r.held.releases = slices.DeleteFunc(r.held.releases, func(one stored) bool { return one.quarter == quarter })
+	r.held.releases = append(r.held.releases, held.releases...)
+	r.held.numbers[quarter] = held.numbers[quarter]
+}
+
+func (r *addition) addInOrder(offers []int) error {
+	for _, i := range offers {
+		if err := r.addOffer(i); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -2,11 +2,14 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -183,4 +186,47 @@ func TestNothingIsOverwritten(t *testing.T) {
 	require.Equal(t, "something else", string(kept))
 	err = archive.place(foreign, nil)
 	require.ErrorContains(t, err, "nothing in the archive is overwritten")
+}
+
+// Several quarters are written at the same time, each as it would be alone; where the disk
+// is full meanwhile, all that is visible is whole, and the next run goes on.
+func TestQuartersAtOnce(t *testing.T) {
+	t.Parallel()
+	files := map[string][]byte{}
+	var want []string
+	for year := 2031; year <= 2034; year++ {
+		for quarter := 1; quarter <= 4; quarter++ {
+			folder := fmt.Sprintf("%dQ%d", year, quarter)
+			files[folder+"/a.zip"] = releaseZIP(t, "a.txt", "peas of "+folder, day(year, time.Month(3*quarter), 2))
+			files[folder+"/b.zip"] = releaseZIP(t, "b.txt", "plums of "+folder, day(year, time.Month(3*quarter), 3))
+			want = append(want, folder+"r1 a.txt peas", folder+"r2 b.txt plums")
+		}
+	}
+	root := folderOf(t, files)
+	inventory := mustReadFolder(t, root)
+	for _, steps := range []int64{0, 1, 30, 100, 1000} {
+		archive := newArchive(t)
+		var done atomic.Int64
+		archive.fault = func(string) error {
+			if done.Add(1) > steps {
+				return syscall.ENOSPC
+			}
+			return nil
+		}
+		_, err := archive.Add(context.Background(), inventory.Offers, inventory.Companions, root, fetched)
+		if steps < 1000 {
+			require.ErrorIs(t, err, syscall.ENOSPC)
+		} else {
+			require.NoError(t, err)
+		}
+		for name := range treeOf(t, archive.dir) {
+			require.NotContains(t, name, leftoverEnding)
+		}
+		for _, one := range mustReleases(t, archive) {
+			require.NoError(t, one.Verify(context.Background()))
+		}
+		archive.fault = func(string) error { return nil }
+		addFolder(t, archive, root)
+		require.Equal(t, want, holding(t, archive), steps)
+	}
 }

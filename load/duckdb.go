@@ -83,6 +83,18 @@ func (d *database) close() error {
 // attach opens a DuckDB file under a name of the program's own, and makes it
 // the one that unqualified names mean.
 func (d *database) attach(ctx context.Context, file, name, options string) error {
+	if err := d.open(ctx, file, name, options); err != nil {
+		return err
+	}
+	if err := d.use(ctx, name); err != nil {
+		return errors.Join(err, d.detach(context.WithoutCancel(ctx), name))
+	}
+	return nil
+}
+
+// open does so, and leaves alone what unqualified names mean: where writing the file fails,
+// DuckDB closes it to all statements, those that leave it included.
+func (d *database) open(ctx context.Context, file, name, options string) error {
 	if file != noFile {
 		// A relative name that begins with a word and a colon would be taken for
 		// another kind of database.
@@ -96,10 +108,8 @@ func (d *database) attach(ctx context.Context, file, name, options string) error
 	if err != nil {
 		return err
 	}
-	if _, err := d.conn.ExecContext(ctx, "ATTACH "+literal+" AS "+name+options); err != nil {
-		return err
-	}
-	return d.use(ctx, name)
+	_, err = d.conn.ExecContext(ctx, "ATTACH "+literal+" AS "+name+options)
+	return err
 }
 
 func (d *database) use(ctx context.Context, name string) error {

@@ -19,7 +19,7 @@ type foreseen struct {
 	isNew    bool          // no file was published
 	ended    chan struct{} // closed when what was begun has ended; nil: nothing was
 	// What there is then: a copy of the published file, to be added to, and the SHA-256
-	// of what was copied, in hex; or a new file, attached as published, with the rows that
+	// of what was copied, in hex; or a new file, open as published, with the rows that
 	// follow from what is loaded.
 	sum     string
 	hasRows bool
@@ -78,13 +78,13 @@ func (w *Warehouse) ForeseeRows(ctx context.Context) {
 }
 
 // beginNewFile makes a file with the rows that follow from the records of codes, over a
-// connection of its own, and leaves it attached as published.
+// connection of its own, and leaves it open as published.
 func (w *Warehouse) beginNewFile(ctx context.Context, file string, derivations []*derivation, published map[release.ID]time.Time) error {
 	db, err := w.db.connect(ctx)
 	if err != nil {
 		return err
 	}
-	if err := attachFrame(ctx, db, file); err != nil {
+	if err := openFrame(ctx, db, file); err != nil {
 		return errors.Join(err, db.disconnect(ctx))
 	}
 	err = db.inTransaction(ctx, func() error { return appendDerived(ctx, db, derivations, published) })
@@ -92,8 +92,7 @@ func (w *Warehouse) beginNewFile(ctx context.Context, file string, derivations [
 		err = db.execute(ctx, "checkpoint_published")
 	}
 	if err != nil {
-		after := context.WithoutCancel(ctx)
-		err = errors.Join(err, db.use(after, "memory"), db.detach(after, "published"))
+		err = errors.Join(err, db.detach(context.WithoutCancel(ctx), "published"))
 	}
 	return errors.Join(err, db.disconnect(ctx))
 }
@@ -126,7 +125,7 @@ func (w *Warehouse) copyOf(published, file string) (sum string, err error) {
 	return w.foreseen.sum, w.foreseen.err
 }
 
-// takeNewFile waits for the new file that was begun, and tells whether it is attached, with
+// takeNewFile waits for the new file that was begun, and tells whether it is open, with
 // its rows. Else nothing is left of it.
 func (w *Warehouse) takeNewFile(file string) (hasRows bool, err error) {
 	if w.isForeseen(file) {

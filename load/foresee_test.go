@@ -252,6 +252,59 @@ func TestAForeseenNewFileThatIsNotPublished(t *testing.T) {
 	require.Empty(t, namesIn(t, folder))
 }
 
+// A file that cannot be written to its end (the disk is full, say) leaves the warehouse as it
+// was: it says how the run ended, and publishes when it can.
+func TestAFileThatCannotBeWrittenToItsEnd(t *testing.T) {
+	ctx := context.Background()
+	history := smallHistory(3)
+	for name, c := range map[string]struct {
+		loaded int
+		fails  func(t *testing.T, w *Warehouse, path string)
+	}{
+		"a new file that is foreseen": {1, func(t *testing.T, w *Warehouse, path string) {
+			foresee(t, w, path)
+			w.ForeseeRows(ctx)
+			w.foreseen.await()
+			require.Error(t, w.foreseen.err)
+			require.False(t, w.foreseen.hasRows)
+		}},
+		"a new file": {1, func(t *testing.T, w *Warehouse, path string) {
+			require.Error(t, w.Publish(ctx, path, nil))
+		}},
+		"an addition": {2, func(t *testing.T, w *Warehouse, path string) {
+			before, err := hashFile(path)
+			require.NoError(t, err)
+			require.Error(t, w.Publish(ctx, path, nil))
+			after, err := hashFile(path)
+			require.NoError(t, err)
+			require.Equal(t, before, after)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			path := filepath.Join(folder, "hcpcs.duckdb")
+			w := openTestWarehouse(t, inMemory)
+			loadInto(t, w, &history.Releases[0])
+			if c.loaded > 1 {
+				require.NoError(t, w.Publish(ctx, path, nil))
+				loadInto(t, w, &history.Releases[1])
+			}
+			run, err := w.BeginRun(ctx, history.Releases[0].PublishedAt, "a folder")
+			require.NoError(t, err)
+			_, err = w.db.conn.ExecContext(ctx, `SET debug_checkpoint_abort = 'before_header'`)
+			require.NoError(t, err)
+			c.fails(t, w, path)
+			_, err = w.db.conn.ExecContext(ctx, `SET debug_checkpoint_abort = 'none'`)
+			require.NoError(t, err)
+			require.NoError(t, w.EndRun(ctx, run, RunEnd{Ended: history.Releases[0].PublishedAt, Outcome: "failed"}))
+			require.NoError(t, w.Publish(ctx, path, func(context.Context, *Published) {}))
+			requireAsWhole(t, w, path)
+			require.NoError(t, w.Close())
+			require.Equal(t, []string{"hcpcs.duckdb"}, namesIn(t, folder))
+		})
+	}
+}
+
 // What was settled is in the file, and its log is empty, while others read the
 // published one.
 func TestSettle(t *testing.T) {

@@ -39,32 +39,37 @@ const (
 	withoutLog     = " (RECOVERY_MODE no_wal_writes)"
 )
 
-// attachFrame makes a file with nothing but the frame, and attaches it as published.
-func attachFrame(ctx context.Context, db *database, file string) error {
+// openFrame makes a file with nothing but the frame, and opens it as published.
+func openFrame(ctx context.Context, db *database, file string) error {
 	kept, err := fs.ReadFile(keptFrames, frameFolder+"/"+frameName(form()))
 	if errors.Is(err, fs.ErrNotExist) {
-		return attachNewFrame(ctx, db, file)
+		return openNewFrame(ctx, db, file)
 	}
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, kept, 0o644); err != nil {
+	if err := os.WriteFile(file, kept, 0o666); err != nil {
 		return err
 	}
-	return db.attach(ctx, file, "published", withoutLog)
+	return db.open(ctx, file, "published", withoutLog)
 }
 
-// attachNewFrame does so from the statements.
-func attachNewFrame(ctx context.Context, db *database, file string) error {
-	if err := db.attach(ctx, file, "published", storageOptions); err != nil {
+// openNewFrame does so from the statements.
+func openNewFrame(ctx context.Context, db *database, file string) error {
+	used, err := db.readTexts(ctx, `SELECT current_database()`)
+	if err != nil {
 		return err
 	}
-	err := db.inTransaction(ctx, func() error { return makeFrame(ctx, db) })
-	if err == nil {
-		return nil
+	if err := db.open(ctx, file, "published", storageOptions); err != nil {
+		return err
 	}
+	err = db.inTransaction(ctx, func() error { return makeFrame(ctx, db) })
 	after := context.WithoutCancel(ctx)
-	return errors.Join(err, db.use(after, "memory"), db.detach(after, "published"))
+	err = errors.Join(err, db.use(after, used[0]))
+	if err != nil {
+		err = errors.Join(err, db.detach(after, "published"))
+	}
+	return err
 }
 
 // makeFrame makes all of a published file that is the same whatever the releases

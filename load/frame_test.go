@@ -28,8 +28,8 @@ var frameDescribed = []string{
 func TestTheFrameThatIsKept(t *testing.T) {
 	ctx := context.Background()
 	w := openTestWarehouse(t, inMemory)
-	described := func(attach func(ctx context.Context, db *database, file string) error, file string) (answers [][]string) {
-		require.NoError(t, attach(ctx, w.db, file))
+	described := func(open func(ctx context.Context, db *database, file string) error, file string) (answers [][]string) {
+		require.NoError(t, open(ctx, w.db, file))
 		require.NoError(t, w.db.execute(ctx, "checkpoint_published"))
 		// DuckDB says some things in other words once they were in a file.
 		require.NoError(t, errors.Join(w.db.use(ctx, "warehouse"), w.db.detach(ctx, "published"), w.db.attach(ctx, file, "published", withoutLog)))
@@ -43,7 +43,7 @@ func TestTheFrameThatIsKept(t *testing.T) {
 		return answers
 	}
 	made := filepath.Join(t.TempDir(), "made.duckdb")
-	want := described(attachNewFrame, made)
+	want := described(openNewFrame, made)
 	if *update {
 		content, err := os.ReadFile(made)
 		require.NoError(t, err)
@@ -53,10 +53,19 @@ func TestTheFrameThatIsKept(t *testing.T) {
 		t.Skip("written; the next build has it")
 	}
 	require.Equal(t, []string{frameName(form())}, namesIn(t, frameFolder), "what a published file is made of has changed: 'make frame' keeps it")
-	kept := described(attachFrame, filepath.Join(t.TempDir(), "kept.duckdb"))
+	opened := filepath.Join(t.TempDir(), "kept.duckdb")
+	kept := described(openFrame, opened)
+	require.Equal(t, modeOf(t, made), modeOf(t, opened))
 	for i, question := range frameDescribed {
 		require.Equal(t, want[i], kept[i], question)
 	}
+}
+
+func modeOf(t *testing.T, file string) os.FileMode {
+	t.Helper()
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	return info.Mode()
 }
 
 // A program whose frame is not kept makes it, and the file is the same.

@@ -20,14 +20,14 @@ import (
 const maxAdditions = 8
 
 // publishWhole writes the published file from nothing, sorted. hasRows tells that it is
-// attached, and holds what follows from the releases.
+// open, and holds what follows from the releases.
 func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows bool) error {
 	codes := slices.Sorted(maps.Keys(w.codes.last))
 	if err := w.recall(ctx, w.steps(), codes); err != nil {
 		return err
 	}
 	if !hasRows {
-		if err := attachFrame(ctx, w.db, file); err != nil {
+		if err := openFrame(ctx, w.db, file); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (w *Warehouse) publishAdditions(ctx context.Context, published, file string
 	if err != nil {
 		return false, err
 	}
-	if err := w.db.attach(ctx, file, "published", withoutLog); err != nil {
+	if err := w.db.open(ctx, file, "published", withoutLog); err != nil {
 		return false, err
 	}
 	err = w.intoPublished(ctx, func() error { return w.writeAdditions(ctx, codes) })
@@ -133,16 +133,10 @@ func (w *Warehouse) writeAdditions(ctx context.Context, codes []string) error {
 	return err
 }
 
-// intoPublished does work in one transaction on a file that is attached as
-// published, and has it written to its place in the file, which is closed then.
+// intoPublished does work in one transaction on a file that is open as published, and has
+// it written to its place in the file, which is closed then.
 func (w *Warehouse) intoPublished(ctx context.Context, work func() error) (err error) {
-	defer func() {
-		after := context.WithoutCancel(ctx)
-		err = errors.Join(err, w.db.use(after, "warehouse"), w.db.detach(after, "published"))
-	}()
-	if err := w.db.use(ctx, "published"); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, w.db.detach(context.WithoutCancel(ctx), "published")) }()
 	if err := w.db.inTransaction(ctx, work); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -47,16 +48,15 @@ const noFile = ":memory:"
 // database is an empty DuckDB in memory, to which files are attached by name,
 // and its one connection: statements, transactions and appenders share it.
 type database struct {
-	pool *sql.DB
-	conn *sql.Conn
+	pool        *sql.DB
+	conn        *sql.Conn
+	memoryLimit string
 }
 
 func openDatabase(ctx context.Context, resources Resources) (*database, error) {
 	settings := url.Values{}
-	settings.Set("memory_limit", resources.MemoryLimit)
-	if resources.MemoryLimit == "" {
-		settings.Set("memory_limit", DefaultMemoryLimit)
-	}
+	memoryLimit := cmp.Or(resources.MemoryLimit, DefaultMemoryLimit)
+	settings.Set("memory_limit", memoryLimit)
 	settings.Set("temp_directory", resources.TemporaryFolder)
 	if resources.Threads > 0 {
 		settings.Set("threads", strconv.Itoa(resources.Threads))
@@ -73,7 +73,21 @@ func openDatabase(ctx context.Context, resources Resources) (*database, error) {
 		pool.Close()
 		return nil, fmt.Errorf("starting DuckDB: %w", err)
 	}
-	return &database{pool: pool, conn: conn}, nil
+	return &database{pool: pool, conn: conn, memoryLimit: memoryLimit}, nil
+}
+
+// giveBack has DuckDB give memory back to the system that it holds for later: pages of
+// files, and several times as much that it has freed. It does so where it is allowed less.
+func (d *database) giveBack(ctx context.Context) error {
+	_, err := d.conn.ExecContext(ctx, `SET memory_limit = '16MB'`)
+	if IsOutOfMemory(err) { // it needs more at the moment, and has given what it could
+		err = nil
+	}
+	limit, literal := statements.Literal(d.memoryLimit) // SET takes no parameters
+	if literal == nil {
+		_, literal = d.conn.ExecContext(context.WithoutCancel(ctx), `SET memory_limit = `+limit)
+	}
+	return errors.Join(err, literal)
 }
 
 func (d *database) close() error {
@@ -255,7 +269,7 @@ func (d *database) connect(ctx context.Context) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &database{pool: d.pool, conn: conn}, nil
+	return &database{pool: d.pool, conn: conn, memoryLimit: d.memoryLimit}, nil
 }
 
 // disconnect gives such a connection back.

@@ -56,13 +56,13 @@ func OpenPublished(ctx context.Context, path string, resources Resources) (*Publ
 // connection of its own to the DuckDB that has the warehouse: to start another one
 // takes longer than most answers. It must be closed before the warehouse.
 func (w *Warehouse) OpenPublished(ctx context.Context, path string) (*Published, error) {
-	conn, err := w.db.pool.Conn(ctx)
+	db, err := w.db.connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	p := &Published{db: &database{pool: w.db.pool, conn: conn}, path: path, borrowed: true}
+	p := &Published{db: db, path: path, borrowed: true}
 	if err := p.attach(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), conn.Close())
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.conn.Close())
 	}
 	if err := p.read(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), p.Close())

@@ -139,6 +139,15 @@ func (w *Warehouse) create(ctx context.Context) error {
 	return replace(beside, w.path)
 }
 
+// GiveBack gives memory back to the system that DuckDB holds for later. Nobody else may
+// ask it anything meanwhile.
+func (w *Warehouse) GiveBack(ctx context.Context) error {
+	if err := w.db.giveBack(ctx); err != nil {
+		return fmt.Errorf("giving back the memory of the warehouse %s: %w", w.path, err)
+	}
+	return nil
+}
+
 // Settle begins to bring what was committed from the log into its place in the
 // file, so that closing it need not, while the caller does something else than ask
 // the warehouse. The function that it gives waits for the end.

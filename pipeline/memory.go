@@ -11,7 +11,7 @@ import (
 // takes most of that when a long history is published: goMemoryBeside is what Go may
 // hold then.
 const (
-	goMemory       = 220 << 20
+	goMemory       = 190 << 20
 	goMemoryBeside = 180 << 20
 )
 

@@ -198,12 +198,13 @@ func (c *outboxCopy) recall(d *load.Delivery) bool {
 }
 
 func (r *run) newReportMaker() *reportMaker {
-	return newReportMaker(r.Surroundings, func(ctx context.Context) (*load.Published, error) {
-		if r.loadedMany() {
-			return r.config.openPublished(ctx) // what the warehouse's DuckDB holds by now is no room for a large report
-		}
+	maker := newReportMaker(r.Surroundings, func(ctx context.Context) (*load.Published, error) {
 		return r.warehouse.OpenPublished(ctx, r.paths.Published)
 	})
+	if r.loadedMany() {
+		maker.built = r.warehouse.GiveBack // a large report needs the room
+	}
+	return maker
 }
 
 // reportedBeside is how many releases a run may load for its report to be made while

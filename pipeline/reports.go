@@ -55,6 +55,8 @@ type reportMaker struct {
 	open      func(ctx context.Context) (*load.Published, error)
 	published *load.Published // nil until it is asked for
 	made      map[madeFor]func() (*madeReport, error)
+	// built is called when a report is built, before it is written down; nil: nothing is.
+	built func(ctx context.Context) error
 }
 
 // madeFor tells reports apart.
@@ -107,6 +109,9 @@ func (m *reportMaker) begin(ctx context.Context, from *load.Published, scope rep
 		return err
 	}
 	built, err := report.Build(ctx, from, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now()})
+	if err == nil && m.built != nil {
+		err = m.built(ctx)
+	}
 	if err != nil {
 		return err
 	}

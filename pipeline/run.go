@@ -362,7 +362,7 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 					return err
 				}
 			}
-			if first+releasesAtOnce >= len(archived) {
+			if len(archived) <= reportedBeside { // what it takes is memory, too
 				r.warehouse.ForeseeRows(untilPublished)
 			}
 			return nil
@@ -370,6 +370,11 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 		if err != nil {
 			r.forgetUndone()
 			return err
+		}
+		if r.loadedMany() {
+			if err := r.warehouse.GiveBack(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -496,7 +501,9 @@ func (r *run) publish(ctx context.Context) error {
 		return err
 	}
 	// Large files were read and forgotten: DuckDB needs the room now.
-	r.makeRoom()
+	if err := r.makeRoom(ctx); err != nil {
+		return err
+	}
 	look, err := r.foreseeReport(ctx)
 	if err != nil {
 		return err
@@ -505,7 +512,9 @@ func (r *run) publish(ctx context.Context) error {
 		return err
 	}
 	// What was known of each code is forgotten too: the report needs the room.
-	r.makeRoom()
+	if err := r.makeRoom(ctx); err != nil {
+		return err
+	}
 	r.summary.Published = true
 	r.Log.Info("published", "file", r.paths.Published)
 	return nil
@@ -513,10 +522,12 @@ func (r *run) publish(ctx context.Context) error {
 
 // makeRoom gives memory back to the system where the run has used much of it. What
 // is given back has to be asked for again, page by page: a smaller run keeps it.
-func (r *run) makeRoom() {
-	if r.loadedMany() {
-		giveBack()
+func (r *run) makeRoom(ctx context.Context) error {
+	if !r.loadedMany() {
+		return nil
 	}
+	giveBack()
+	return r.warehouse.GiveBack(ctx)
 }
 
 // loadedMany tells whether the run has loaded so much that memory counts for more

@@ -57,7 +57,9 @@ func ParseProcessingNotes(name string, data []byte) ([]ProcessingNoteText, []Fin
 	at := 0
 	for line := range strings.Lines(text) {
 		at++
-		line = noteBorder.ReplaceAllString(line, "")
+		if strings.HasSuffix(strings.TrimRight(line, "\t\n\f\r "), "*") {
+			line = noteBorder.ReplaceAllString(line, "")
+		}
 		heading := noteHeading.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 		if heading == nil && last != "" {
 			heading = otherHeading.FindStringSubmatch(strings.TrimRight(line, "\r\n"))

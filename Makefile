@@ -6,6 +6,9 @@ DATA     ?= data
 # staticcheck has a mod file of its own, so that nothing of it is linked in.
 LINTER   := $(GO) tool -modfile=.ci/tools.mod staticcheck
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# Tests are compiled without the profile by which the program is: all that it is made of
+# would be compiled a second time.
+TESTFLAGS := -pgo=off
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
@@ -40,7 +43,7 @@ run: build ## load the project's own sample releases into ./data, and show what 
 
 .PHONY: test
 test: ## run the tests (with CMS's own releases, where they lie beside the project)
-	$(GO) test ./...
+	$(GO) test $(TESTFLAGS) ./...
 
 .PHONY: race
 race: ## run the tests of the packages that start goroutines under the race detector
@@ -84,6 +87,10 @@ docs: ## write the data dictionary anew, from the database's own comments
 .PHONY: frame
 frame: ## write anew what a published file is before any release is in it (load/frame.go)
 	$(GO) test -count=1 -run TestTheFrameThatIsKept ./load -update
+
+.PHONY: profile
+profile: ## write anew what the compiler is shown of the program at work (cmd/hcpcs/default.pgo)
+	$(GO) test ./pipeline -trimpath -run '^$$' -bench '^BenchmarkRun$$' -benchtime 10x -cpuprofile $(CURDIR)/cmd/hcpcs/default.pgo -o bin/profiled.test
 
 .PHONY: samples
 samples: ## write testdata/releases anew

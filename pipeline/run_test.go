@@ -101,7 +101,7 @@ func tablesOf(t *testing.T, config Config) map[string]any {
 // sampleReleases are the generated releases behind the samples.
 func sampleReleases() []cmstest.Release { return cmstest.SampleHistory().Releases }
 
-func writeFile(t *testing.T, path string, data []byte) {
+func writeFile(t testing.TB, path string, data []byte) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, data, 0o644))

@@ -232,10 +232,7 @@ func kindOfSheets(ctx context.Context, book *workbook, name string) (Kind, error
 			return "", err
 		}
 		ofSheet := Kind("")
-		// What the first rows tell saves the others: their texts can lie anywhere in a
-		// table of many thousand, which is unpacked as far as the last of them.
-		likely := min(len(cells), likelyRows)
-		for _, part := range [...][][]cell{cells[:likely], cells[likely:]} {
+		for _, part := range likelyFirst(cells) {
 			if found != "" || ofSheet == KindTransactionReport { // only a main file is looked for any more
 				part = slices.DeleteFunc(slices.Clone(part), func(row []cell) bool { return len(row) < fewestMainColumns })
 			}
@@ -257,9 +254,32 @@ func kindOfSheets(ctx context.Context, book *workbook, name string) (Kind, error
 	return cmp.Or(found, kindOfName(name)), nil
 }
 
-// likelyRows are those of a sheet in which the header of CMS's workbooks stands, below a
-// title at the most.
+// likelyRows are those of a sheet in which the header of CMS's workbooks mostly stands.
 const likelyRows = 4
+
+// likelyFirst divides the rows of a sheet into those to be looked at first, which may
+// tell enough, and the others: their texts can lie anywhere in a table of many thousand,
+// which is unpacked as far as the last of them. Where those of the first rows lie at its
+// end, as in many of CMS's, the table is unpacked once for all.
+func likelyFirst(cells [][]cell) [][][]cell {
+	likely := min(len(cells), likelyRows)
+	first, others := cells[:likely], cells[likely:]
+	if lastText(first) > lastText(others)/2 {
+		return [][][]cell{cells}
+	}
+	return [][][]cell{first, others}
+}
+
+// lastText is the place of the last text of rows in the string table.
+func lastText(cells [][]cell) int {
+	last := -1
+	for _, row := range cells {
+		for _, one := range row {
+			last = max(last, one.shared)
+		}
+	}
+	return last
+}
 
 // fewestMainColumns is less than the 48 that a main file's workbook has, and more
 // than any companion's.

@@ -127,13 +127,14 @@ func TestSniffReadsNoMoreTextsThanItNeeds(t *testing.T) {
 		rows   string
 		want   Kind
 	}{
-		"a main file":          {header, row(1, 0, 29) + strings.Repeat(row(2, 0, 0), likelyRows) + strings.Repeat(row(3, 30, 30), 9), kindMain},
-		"a transaction report": {[]string{"TITLE", "HCPCS", "ACTION CD"}, row(1, 0, 0) + row(2, 1, 2) + strings.Repeat(row(2, 0, 0), likelyRows) + strings.Repeat(row(3, 3, 3), 9), KindTransactionReport},
+		"a main file":          {header, row(1, 0, 29) + strings.Repeat(row(2, 0, 0), likelyRows) + strings.Repeat(row(3, 80, 80), 9), kindMain},
+		"a transaction report": {[]string{"TITLE", "HCPCS", "ACTION CD"}, row(1, 0, 0) + row(2, 1, 2) + strings.Repeat(row(2, 0, 0), likelyRows) + strings.Repeat(row(3, 80, 80), 9), KindTransactionReport},
 	} {
 		table := "<sst>"
 		for _, text := range c.header {
 			table += "<si><t>" + text + "</t></si>"
 		}
+		table += strings.Repeat("<si><t>a text</t></si>", 80-len(c.header))
 		book := zipOf(t,
 			zipEntry{name: "[Content_Types].xml", content: "<Types/>"},
 			zipEntry{name: "xl/workbook.xml", content: "<workbook/>"},

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 )
@@ -96,7 +97,9 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 			return inspection{contents: contents, sum: sum, size: file.size}
 		}
 	}
-	content, size, sum, err := r.readZIP(ctx, file)
+	buffer := zipBuffers.Get().(*bytes.Buffer)
+	defer zipBuffers.Put(buffer)
+	content, size, sum, err := r.readZIP(ctx, file, buffer)
 	if err != nil {
 		return inspection{err: err}
 	}
@@ -118,17 +121,21 @@ func (r *folderReader) inspectNow(ctx context.Context, source diskFile) inspecti
 	return inspection{contents, sum, size, nil}
 }
 
+// zipBuffers are where small ZIPs are read into, one after another.
+var zipBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // readZIP gives the bytes of a ZIP and their SHA-256. A small one is read once, into
-// memory: to unpack it reads it in small pieces.
-func (r *folderReader) readZIP(ctx context.Context, file *openedFile) (content io.ReaderAt, size int64, sum string, err error) {
+// memory: to unpack it reads it in small pieces. They are good until the buffer is used
+// again.
+func (r *folderReader) readZIP(ctx context.Context, file *openedFile, buffer *bytes.Buffer) (content io.ReaderAt, size int64, sum string, err error) {
 	whole := io.NewSectionReader(file, 0, file.size)
 	if file.size > r.limits.zipInMemoryBytes {
 		sum, size, err = hashAll(ctx, whole, r.limits.zipBytes)
 		return file, size, sum, err
 	}
-	read, err := readAll(ctx, whole, file.size, r.limits.zipBytes)
-	if err != nil {
+	buffer.Reset()
+	if err := readInto(ctx, buffer, whole, file.size, r.limits.zipBytes); err != nil {
 		return nil, 0, "", err
 	}
-	return bytes.NewReader(read), int64(len(read)), hashOf(read), nil
+	return bytes.NewReader(buffer.Bytes()), int64(buffer.Len()), hashOf(buffer.Bytes()), nil
 }

@@ -429,14 +429,22 @@ func readEntry(ctx context.Context, entry *zip.File, limits limits) ([]byte, err
 // somebody states: room is made for it, within the limit, and it need not be so.
 func readAll(ctx context.Context, stream io.Reader, expected, limit int64) ([]byte, error) {
 	var content bytes.Buffer
-	content.Grow(int(min(max(expected, 0), limit)) + bytes.MinRead)
-	if _, err := content.ReadFrom(io.LimitReader(contextReader{ctx, stream}, limit+1)); err != nil {
+	if err := readInto(ctx, &content, stream, expected, limit); err != nil {
 		return nil, err
 	}
-	if int64(content.Len()) > limit {
-		return nil, fmt.Errorf("it has more than the %d bytes read of one file", limit)
-	}
 	return content.Bytes(), nil
+}
+
+// readInto does so into an empty buffer.
+func readInto(ctx context.Context, content *bytes.Buffer, stream io.Reader, expected, limit int64) error {
+	content.Grow(int(min(max(expected, 0), limit)) + bytes.MinRead)
+	if _, err := content.ReadFrom(io.LimitReader(contextReader{ctx, stream}, limit+1)); err != nil {
+		return err
+	}
+	if int64(content.Len()) > limit {
+		return fmt.Errorf("it has more than the %d bytes read of one file", limit)
+	}
+	return nil
 }
 
 // hashAll gives the SHA-256 in hexadecimal and the size, or fails beyond the

@@ -49,6 +49,9 @@ func (t *TextReader) Read(name string, data []byte) (*File, error) {
 		file:  &File{Name: name, Records: make([]Record, 0, expected)},
 		index: make(map[string]int, expected),
 		open:  noBlock,
+
+		sequences: make([]int, 0, expected),
+		blocks:    make([]block, 0, expected),
 	}
 	if lost == nil { // else each line is asked what it lost
 		p.before = t.before.Load()

@@ -145,6 +145,7 @@ func (b *workbook) readStrings() error {
 	}
 	start := 0
 	scanner := xmlScanner{text: table}
+	b.strings = make([]sharedString, 0, countOfStrings(table))
 	for {
 		if text, ok := scanner.plainString(); ok {
 			b.strings = append(b.strings, sharedString{cutCell(unescape(text)), true})
@@ -163,6 +164,22 @@ func (b *workbook) readStrings() error {
 			start = scanner.after
 		}
 	}
+}
+
+// countOfStrings gives how many strings a table says that it has, as far as it has the
+// room for them; 0 where it does not say.
+func countOfStrings(table string) int {
+	scanner := xmlScanner{text: table}
+	for scanner.next() {
+		if scanner.name == "sst" {
+			count, err := strconv.Atoi(scanner.attribute("uniqueCount"))
+			if err != nil || count < 0 {
+				return 0
+			}
+			return min(count, len(table)/len("<si/>"))
+		}
+	}
+	return 0
 }
 
 // rows calls row for each row that a sheet stores, with its number from 1, until

@@ -233,3 +233,16 @@ func cellsRead(t *testing.T, sheet, table string) (cells string, failed error) {
 	})
 	return cells, err
 }
+
+// What a string table says of its length is trusted as far as it has room, and changes
+// nothing that is read.
+func TestCountOfStrings(t *testing.T) {
+	const texts = "<si><t>one</t></si><si><t>two</t></si>"
+	for head, want := range map[string]int{
+		`<sst uniqueCount="2">`: 2, `<x:sst count="9" uniqueCount="1">`: 1, `<sst>`: 0, `<sst uniqueCount="-3">`: 0, `<sst uniqueCount="many">`: 0,
+		`<sst uniqueCount="999999999999">`: (len(`<sst uniqueCount="999999999999">`) + len(texts) + len("</sst>")) / len("<si/>"),
+	} {
+		require.Equal(t, want, countOfStrings(head+texts+"</sst>"), head)
+	}
+	require.Zero(t, countOfStrings(""))
+}

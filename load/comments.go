@@ -19,7 +19,7 @@ var tableComments = map[string]string{
 	"releases":            "CMS's releases: one row each. Those with state loaded are in the tables; one that is held back is a row here and nothing else. A revision of a quarter is a release of its own.",
 	"release_dates":       "The dates of the loaded releases: one row each, with the dates for which it is CMS's latest word, and the day from which it counts as known.",
 	"record_spans":        "The records of all codes: one row a code, record and unbroken span of releases that carry it unchanged. View release_records shows them release by release.",
-	"record_places":       "What view record_lines stands upon: one row a release and code, in numbers, which take a quarter of the room.",
+	"record_places":       "What view record_lines stands upon: one row a release and code, in numbers, which take less than half the room of texts.",
 	"sequence_numbers":    "What view record_lines stands upon: the sequence number of a release's codes, in one row without a code, and in a row each for those that have another one.",
 	"code_numbers":        "What view record_lines stands upon: one row a code.",
 	"code_history":        "Every code over two times: one row says that this record holds for these dates (valid_from to valid_to), according to these releases (known_from to known_to). As known at one release, the rows of a code cover all dates from its first day on, each once; rows with known_to NULL are what is known now. Sorted by code, except that the codes touched by the latest releases may stand at the end; the rows of a code stand together.",

@@ -15,8 +15,8 @@ import (
 )
 
 // The frame of a published file is all of it that is the same whatever the releases say.
-// It takes some four hundred statements to make, and as long as it takes to load a
-// release: therefore it is kept, as they make it, under the name of the program's form.
+// It takes some four hundred statements to make, a twelfth of the time of a first run over
+// four releases: therefore it is kept, as they make it, under the name of the program's form.
 // Where that has another name, somebody changed what it is made of: it is made anew then,
 // as it should be, and a test says that it is to be written again ('make frame').
 //

@@ -146,25 +146,24 @@ func (r *addition) addOffers() error {
 	}
 	quarters := slices.SortedFunc(maps.Keys(pending), release.Quarter.Compare)
 	parts, errs := make([]*addition, len(quarters)), make([]error, len(quarters))
-	var next atomic.Int64
 	var failed atomic.Bool
-	addNext := func() {
-		for n := int(next.Add(1)) - 1; n < len(quarters) && !failed.Load(); n = int(next.Add(1)) - 1 {
+	addEvery := func(first, step int) {
+		for n := first; n < len(quarters) && !failed.Load(); n += step {
 			parts[n] = r.ofQuarter(quarters[n])
 			if errs[n] = parts[n].addInOrder(r.inOrder(pending[quarters[n]])); errs[n] != nil {
 				failed.Store(true)
 			}
 		}
 	}
-	if writers := min(quartersAtOnce, len(quarters)); writers > 1 {
-		var writing sync.WaitGroup
-		for range writers {
-			writing.Go(addNext)
-		}
-		writing.Wait()
-	} else {
-		addNext()
+	writers := min(quartersAtOnce, len(quarters))
+	var writing sync.WaitGroup
+	for first := 1; first < writers; first++ {
+		writing.Go(func() { addEvery(first, writers) })
 	}
+	if writers > 0 {
+		addEvery(0, writers)
+	}
+	writing.Wait()
 	for n, part := range parts {
 		if part != nil {
 			r.takeQuarter(quarters[n], part.held)

@@ -83,11 +83,12 @@ func (d *database) giveBack(ctx context.Context) error {
 	if IsOutOfMemory(err) { // it needs more at the moment, and has given what it could
 		err = nil
 	}
-	limit, literal := statements.Literal(d.memoryLimit) // SET takes no parameters
-	if literal == nil {
-		_, literal = d.conn.ExecContext(context.WithoutCancel(ctx), `SET memory_limit = `+limit)
+	limit, wrong := statements.Literal(d.memoryLimit) // SET takes no parameters
+	if wrong != nil {
+		return errors.Join(err, wrong)
 	}
-	return errors.Join(err, literal)
+	_, failed := d.conn.ExecContext(context.WithoutCancel(ctx), `SET memory_limit = `+limit)
+	return errors.Join(err, failed)
 }
 
 func (d *database) close() error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hcpcstrack/hcpcstrack/extract/release"
 	statements "github.com/hcpcstrack/hcpcstrack/sql"
+	"github.com/hcpcstrack/hcpcstrack/transform"
 )
 
 // maxAdditions is how often is added to a published file before it is written
@@ -107,16 +108,8 @@ func (w *Warehouse) writeAdditions(ctx context.Context, codes []string) error {
 		return err
 	}
 	names := releaseNames{}
-	err := w.db.appendRows(ctx, "published", "record_spans", func(yield func([]driver.Value) bool) {
-		var row []driver.Value
-		for _, d := range derivations {
-			for i := range d.spans {
-				if row = spanRow(row[:0], &d.spans[i], names); !yield(row) {
-					return
-				}
-			}
-		}
-	})
+	err := w.db.appendRows(ctx, "published", "record_spans", rowsOfEach(derivations, func(d *derivation) []span { return d.spans },
+		func(row []driver.Value, _ *derivation, s *span) []driver.Value { return spanRow(row, s, names) }))
 	if err != nil {
 		return err
 	}
@@ -158,43 +151,57 @@ func (b *codeBook) ofCodes(codes []string) []*derivation {
 // history, and what each release changed. published has the times at which releases were.
 func appendDerived(ctx context.Context, db *database, derivations []*derivation, published map[release.ID]time.Time) error {
 	names := releaseNames{}
-	var row []driver.Value
 	for table, rows := range map[string]iter.Seq[[]driver.Value]{
-		"code_history": func(yield func([]driver.Value) bool) {
-			for _, d := range derivations {
-				for i := range d.history.Rectangles {
-					if row = historyRow(row[:0], d.history, &d.history.Rectangles[i], published, names); !yield(row) {
-						return
-					}
-				}
-			}
-		},
-		"code_changes": func(yield func([]driver.Value) bool) {
-			for _, d := range derivations {
-				for i := range d.changes {
-					if row = changeRow(row[:0], &d.changes[i], names); !yield(row) {
-						return
-					}
-				}
-			}
-		},
-		"field_changes": func(yield func([]driver.Value) bool) {
-			for _, d := range derivations {
-				for i := range d.changes {
-					for j := range d.changes[i].Fields {
-						if row = fieldRow(row[:0], &d.changes[i], &d.changes[i].Fields[j], names); !yield(row) {
-							return
-						}
-					}
-				}
-			}
-		},
+		"code_history": rowsOfEach(derivations, func(d *derivation) []transform.Rectangle { return d.history.Rectangles },
+			func(row []driver.Value, d *derivation, r *transform.Rectangle) []driver.Value {
+				return historyRow(row, d.history, r, published, names)
+			}),
+		"code_changes": rowsOfEach(derivations, func(d *derivation) []releaseChange { return d.changes },
+			func(row []driver.Value, _ *derivation, change *releaseChange) []driver.Value {
+				return changeRow(row, change, names)
+			}),
+		"field_changes": rowsOfEach(derivations, (*derivation).fieldChanges,
+			func(row []driver.Value, _ *derivation, one *changedField) []driver.Value {
+				return fieldRow(row, one.change, one.field, names)
+			}),
 	} {
 		if err := db.appendRows(ctx, "published", table, rows); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// changedField is a field that a release changed.
+type changedField struct {
+	change *releaseChange
+	field  *transform.FieldChange
+}
+
+func (d *derivation) fieldChanges() (fields []changedField) {
+	for i := range d.changes {
+		change := &d.changes[i]
+		for j := range change.Fields {
+			fields = append(fields, changedField{change, &change.Fields[j]})
+		}
+	}
+	return fields
+}
+
+// rowsOfEach gives the rows of what follows from the records of codes one by one, as
+// rowsOf does: a row for each part.
+func rowsOfEach[T any](derivations []*derivation, parts func(*derivation) []T, row func(row []driver.Value, d *derivation, part *T) []driver.Value) iter.Seq[[]driver.Value] {
+	return func(yield func([]driver.Value) bool) {
+		var last []driver.Value
+		for _, d := range derivations {
+			of := parts(d)
+			for i := range of {
+				if last = row(last[:0], d, &of[i]); !yield(last) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // appendInfo writes what the file says of itself.

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,12 +51,13 @@ func TestTheFrameThatIsKept(t *testing.T) {
 		require.NoError(t, os.RemoveAll(frameFolder))
 		require.NoError(t, os.Mkdir(frameFolder, 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(frameFolder, frameName(form())), content, 0o644))
-		t.Skip("written; the next build has it")
+		return // the next build has it
 	}
 	require.Equal(t, []string{frameName(form())}, namesIn(t, frameFolder), "what a published file is made of has changed: 'make frame' keeps it")
 	opened := filepath.Join(t.TempDir(), "kept.duckdb")
 	kept := described(openFrame, opened)
 	require.Equal(t, modeOf(t, made), modeOf(t, opened))
+	require.Contains(t, fmt.Sprint(kept[len(kept)-1]), "storage_version=v1.0.0", "DuckDB 1.1 and later are to open it")
 	for i, question := range frameDescribed {
 		require.Equal(t, want[i], kept[i], question)
 	}

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,4 +23,24 @@ func TestIsMemoryLimit(t *testing.T) {
 		require.NoError(t, err, text)
 		require.NoError(t, db.close())
 	}
+}
+
+// Memory is given back, what was allowed stays allowed, and what is asked afterwards is
+// answered as before, also where the context has ended.
+func TestMemoryIsGivenBack(t *testing.T) {
+	ctx := context.Background()
+	w, err := OpenWarehouse(ctx, filepath.Join(t.TempDir(), "warehouse.duckdb"), Resources{MemoryLimit: "100MiB", TemporaryFolder: t.TempDir()})
+	require.NoError(t, err)
+	require.NoError(t, w.db.script(ctx, `CREATE TEMPORARY TABLE held AS SELECT repeat('x', 1000) || i AS x FROM range(20000) AS numbers(i)`))
+	allowed := func() string { return textOf(t, w, `SELECT current_setting('memory_limit')`) }
+	before := allowed()
+	require.Equal(t, "100.0 MiB", before)
+	require.NoError(t, w.GiveBack(ctx))
+	require.Equal(t, before, allowed())
+	ended, stop := context.WithCancel(ctx)
+	stop()
+	require.ErrorIs(t, w.GiveBack(ended), context.Canceled)
+	require.Equal(t, before, allowed())
+	require.Equal(t, "20000", textOf(t, w, `SELECT CAST(count(*) AS VARCHAR) FROM held`))
+	require.NoError(t, w.Close())
 }

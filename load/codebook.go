@@ -27,9 +27,9 @@ type lastRecord struct {
 }
 
 // hashOf gives the hash of the next record of the code. Most records share their
-// content with the one before, and are not looked through again.
+// entry with the one before, and are not looked through again.
 func (l *lastRecord) hashOf(record *transform.Record) [transform.HashSize]byte {
-	if l != nil && l.record != nil && l.record.Content == record.Content && l.record.SameAs(record) {
+	if l != nil && l.record != nil && l.record.Entry == record.Entry {
 		return l.hash
 	}
 	return record.Hash()

@@ -23,10 +23,10 @@ func publishListed(t *testing.T, releases map[string][]listed, order ...string) 
 		require.NoError(t, err)
 		file := &transform.File{Name: name + ".txt"}
 		for _, fields := range releases[name] {
-			record := transform.Record{
+			record := transform.Record{Entry: &transform.Entry{
 				Code: fields["code"], Kind: transform.KindOf(fields["code"]), ActionCode: fields["action_code"],
 				ActionEffectiveDate: fields["action_effective_date"], Content: &transform.Content{},
-			}
+			}}
 			for i := range transform.Layout {
 				record.Content[i] = fields[transform.Layout[i].Name]
 			}

@@ -65,7 +65,7 @@ func readSpans(ctx context.Context, db *database, codes []string) (map[string][]
 	defer rows.Close() // after reading, nothing can be lost
 	spans := map[string][]span{}
 	for rows.Next() {
-		record := &transform.Record{Content: &transform.Content{}}
+		record := &transform.Record{Entry: &transform.Entry{Content: &transform.Content{}}}
 		var first, last string
 		into := []any{&record.Code, &first, &last, &record.ActionCode, &record.ActionEffectiveDate}
 		for i := range record.Content {

@@ -30,17 +30,17 @@ type Difference struct {
 	Similarity float64
 }
 
-// Compare holds two records of one code against each other, field by field in
-// the order of the layout. Sequence number, action code and action effective
-// date are not content (design.md, "Comparison"). It is the one comparison of
-// the whole program.
-func Compare(previous, next *Record) Difference {
+// Compare holds the contents of two records of one code against each other, field
+// by field in the order of the layout. Sequence number, action code and action
+// effective date are not content (design.md, "Comparison"). It is the one comparison
+// of the whole program.
+func Compare(previous, next *Content) Difference {
 	difference := Difference{Similarity: 1}
-	if previous.Content.Equal(next.Content) {
+	if previous.Equal(next) {
 		return difference
 	}
 	for i := range Layout {
-		before, after := previous.Content[i], next.Content[i]
+		before, after := previous[i], next[i]
 		if before == after {
 			continue
 		}
@@ -55,7 +55,7 @@ func Compare(previous, next *Record) Difference {
 		}
 		difference.Observed = difference.Observed.With(action)
 	}
-	difference.Similarity = Similarity(previous.Content[LongDescription], next.Content[LongDescription])
+	difference.Similarity = Similarity(previous[LongDescription], next[LongDescription])
 	return difference
 }
 

@@ -143,7 +143,7 @@ func (h *History) next(step *Step, record *Record) *Change {
 	if returned {
 		h.current, h.beforeAbsence = h.beforeAbsence, nil
 	}
-	difference := Compare(previous, record)
+	difference := Compare(previous.Content, record.Content)
 	change := &Change{
 		Fields: difference.Fields, Observed: difference.Observed, Similarity: difference.Similarity, Effective: NoDate,
 	}

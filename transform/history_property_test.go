@@ -51,12 +51,12 @@ func drawReleases(t *rapid.T) []release.ID {
 var drawnDates = []string{"", "", "0020-01-01", "2010-01-01", "2017-06-30", "2018-01-01", "2018-06-30", "2019-01-01", "2020-03-31", "2020-04-01", "2021-12-31", "2030-01-01", "9999-12-31"}
 
 func drawRecord(t *rapid.T, previous *Record) *Record {
-	record := &Record{Code: "A0001", Kind: Procedure, Content: &Content{}}
+	entry, content := Entry{Code: "A0001", Kind: Procedure}, Content{}
 	if previous != nil {
-		content := *previous.Content
-		*record = *previous
-		record.Content = &content
+		entry, content = *previous.Entry, *previous.Content
 	}
+	entry.Content = &content
+	record := &Record{Entry: &entry}
 	dates := rapid.SampledFrom(drawnDates)
 	some := rapid.IntRange(0, 3)
 	if some.Draw(t, "absent") == 0 {

@@ -101,7 +101,7 @@ func parseCase(t *testing.T, text string) (ids []release.ID, records []*Record) 
 		}
 		before, description, found := strings.Cut(rest, `"`)
 		require.True(t, found, "no description in %q", line)
-		record := &Record{Code: "A0001", Kind: Procedure, ActionCode: NoMaintenance, Content: &Content{}}
+		record := &Record{Entry: &Entry{Code: "A0001", Kind: Procedure, ActionCode: NoMaintenance, Content: &Content{}}}
 		record.Content[LongDescription] = strings.TrimSuffix(description, `"`)
 		for _, setting := range strings.Fields(before) {
 			key, value, _ := strings.Cut(setting, "=")

@@ -203,12 +203,14 @@ func (p *textParser) first(number int, code, line string) {
 		p.find(number, code, "", RuleLineTooLong, line)
 	}
 	record := Record{
-		Code:           code,
-		Kind:           KindOf(code),
+		Entry: &Entry{
+			Code:       code,
+			Kind:       KindOf(code),
+			ActionCode: clean(columns(line, actionCodePosition, actionCodePosition)),
+			Content:    &Content{},
+		},
 		SequenceNumber: columns(line, sequenceBegin, sequenceEnd),
-		ActionCode:     clean(columns(line, actionCodePosition, actionCodePosition)),
 		SourceLine:     number,
-		Content:        &Content{},
 	}
 	for i := range Layout {
 		record.Content[i] = p.value(number, code, &Layout[i], line)

@@ -47,8 +47,11 @@ func TestEveryFieldIsReadFromItsColumns(t *testing.T) {
 	require.Len(t, file.Records, 1)
 	record := file.Records[0]
 	require.Equal(t, Record{
-		Code: "A0001", Kind: Procedure, SequenceNumber: "00100", ActionCode: "D", ActionEffectiveDate: "2021-01-01", SourceLine: 1,
-		Content: record.Content, // field by field below
+		Entry: &Entry{
+			Code: "A0001", Kind: Procedure, ActionCode: "D", ActionEffectiveDate: "2021-01-01",
+			Content: record.Content, // field by field below
+		},
+		SequenceNumber: "00100", SourceLine: 1,
 	}, record)
 	want := map[Field]string{
 		LongDescription: "Bandage, sterile", ShortDescription: "Bandage", PricingIndicators: "34;46", MultiplePricingIndicator: "A",

@@ -171,12 +171,14 @@ func (p *workbookParser) record(number int, code string, cells []string) {
 		return
 	}
 	record := Record{
-		Code:           code,
-		Kind:           KindOf(code),
+		Entry: &Entry{
+			Code:       code,
+			Kind:       KindOf(code),
+			ActionCode: squeeze(cellAt(cells, p.actionCode)),
+			Content:    &Content{},
+		},
 		SequenceNumber: squeeze(cellAt(cells, p.sequenceNumber)),
-		ActionCode:     squeeze(cellAt(cells, p.actionCode)),
 		SourceLine:     number,
-		Content:        &Content{},
 	}
 	for i := range Layout {
 		info := &Layout[i]

@@ -25,9 +25,7 @@ func KindOf(code string) Kind {
 // Content is what a release says of a code, one value for each Field in
 // canonical form: "" for NULL, dates as 2020-04-01, integers without leading
 // zeros, repeated values joined by valueSeparator. Two contents are equal
-// exactly when no field differs. Nobody writes into a Content that a Record has
-// got: most records say what they said a quarter before, and share theirs with
-// the record of then.
+// exactly when no field differs.
 type Content [FieldCount]string
 
 // Equal tells whether no field differs.
@@ -50,30 +48,39 @@ func displayText(value string) string { return strings.ReplaceAll(value, valueSe
 // Date gives a date field, NoDate where it is NULL.
 func (c *Content) Date(field Field) Date { return ParseDate(c[field]) }
 
-// Record is one code of one release: its content, and what CMS says beside it.
+// Record is one code of one release: what CMS says of it, and where in the file.
 type Record struct {
-	Code string
-	Kind Kind
+	*Entry // never nil
 	// SequenceNumber sorts the file; as it stands, five digits in a text file
 	// (00100) and four in a workbook (0010).
 	SequenceNumber string
+	// SourceLine is the number of the record's first line or row in its file,
+	// counted from 1.
+	SourceLine int
+}
+
+// Entry is what a release says of a code. Nobody writes into an Entry that a Record
+// has got: most records say what they said a quarter before, and share theirs with
+// the record of then. A release that waits to be loaded takes a seventh of the
+// room so.
+type Entry struct {
+	Code string
+	Kind Kind
 	// ActionCode is what CMS says was done to the code, "" when blank.
 	ActionCode string
 	// ActionEffectiveDate is when that action took effect, as 2020-04-01; "" is
 	// NULL.
 	ActionEffectiveDate string
-	// SourceLine is the number of the record's first line or row in its file,
-	// counted from 1.
-	SourceLine int
-	Content    *Content // never nil
+	Content             *Content // never nil
 }
 
 // SameAs tells whether two releases carry the same record for a code: all but
 // its place in the file, which is its sequence number and its line.
 func (r *Record) SameAs(other *Record) bool {
-	return r.ActionCode == other.ActionCode &&
-		r.ActionEffectiveDate == other.ActionEffectiveDate &&
-		r.Content.Equal(other.Content)
+	return r.Entry == other.Entry ||
+		r.ActionCode == other.ActionCode &&
+			r.ActionEffectiveDate == other.ActionEffectiveDate &&
+			r.Content.Equal(other.Content)
 }
 
 // Declares tells whether CMS declares an action: a code other than N (no

@@ -17,7 +17,7 @@ func TestSortedRecords(t *testing.T) {
 	} {
 		var records []Record
 		for line, code := range strings.Fields(codes) {
-			records = append(records, Record{Code: code, SourceLine: line})
+			records = append(records, Record{Entry: &Entry{Code: code}, SourceLine: line})
 		}
 		given := slices.Clone(records)
 		sorted := sortedRecords(records)

@@ -7,9 +7,9 @@ import (
 
 // TextReader reads the fixed-width main files of releases, one after another. Of
 // a hundred records of a release, 98 stand there as they stood a quarter before:
-// their content is taken over from the file read before, and so is no finding,
+// their entry is taken over from the file read before, and so is no finding,
 // since only records without one are. A file that is read so gives what it gives
-// when it is read alone; records that say the same share their Content. The zero
+// when it is read alone; records that say the same share their Entry. The zero
 // TextReader is ready, and may be used by several goroutines at once.
 type TextReader struct {
 	before atomic.Pointer[readText] // the file that was last read to its end
@@ -138,8 +138,10 @@ func (p *textParser) extend(at, open int) {
 	lines := &p.blocks[at]
 	if lines.taken {
 		// A record taken over goes on elsewhere in the file.
-		content := *p.file.Records[at].Content
-		p.file.Records[at].Content = &content
+		entry := *p.file.Records[at].Entry
+		content := *entry.Content
+		entry.Content = &content
+		p.file.Records[at].Entry = &entry
 		lines.taken = false
 	}
 	if at != open {

@@ -82,7 +82,7 @@ func stretchLines(s *transform.Stretch) lines {
 
 // differingFields shows how one record differs from another.
 func differingFields(before, after *transform.Content) []string {
-	difference := transform.Compare(&transform.Record{Content: before}, &transform.Record{Content: after})
+	difference := transform.Compare(before, after)
 	var text []string
 	for i := range difference.Fields {
 		text = append(text, fieldLines(&difference.Fields[i])...)

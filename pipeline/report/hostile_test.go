@@ -34,13 +34,16 @@ var hostilePublished = sync.OnceValues(func() (*load.Published, error) {
 		if i >= 10 {
 			code = "J001" + string(rune('0'+i%10))
 		}
-		record := transform.Record{Code: code, Kind: transform.Procedure, SequenceNumber: "00100", ActionCode: "N", SourceLine: i + 1, Content: &transform.Content{}}
+		record := transform.Record{
+			Entry:          &transform.Entry{Code: code, Kind: transform.Procedure, ActionCode: "N", Content: &transform.Content{}},
+			SequenceNumber: "00100", SourceLine: i + 1,
+		}
 		record.Content[transform.LongDescription] = "A plain description of something harmless, each"
 		record.Content[transform.ShortDescription] = text
 		record.Content[transform.CodeAddedDate] = "2019-01-01"
 		record.Content[transform.CoverageCode] = "C"
 		before.Records = append(before.Records, record)
-		record.Content = copyOf(record.Content)
+		record = copyOf(record)
 		record.ActionCode, record.ActionEffectiveDate = "C", "2020-04-01"
 		record.Content[transform.LongDescription] = text
 		record.Content[transform.ShortDescription] = "was: " + text
@@ -50,8 +53,7 @@ var hostilePublished = sync.OnceValues(func() (*load.Published, error) {
 			record.Content[transform.CrossReferences] = "<u>\x1f=1+1\x1fA0001\x1f\u202eCPT"
 		}
 		after.Records = append(after.Records, record)
-		added := record
-		added.Content = copyOf(record.Content)
+		added := copyOf(record)
 		added.Code = "V" + code[1:4] + string(rune('0'+i%10))
 		added.ActionCode = "A"
 		added.Content[transform.Statute] = text
@@ -126,7 +128,10 @@ func TestHostileTextInWorkbook(t *testing.T) {
 	}
 }
 
-func copyOf(content *transform.Content) *transform.Content {
-	copied := *content
-	return &copied
+// copyOf gives a record that shares nothing with the one that it is a copy of.
+func copyOf(record transform.Record) transform.Record {
+	entry, content := *record.Entry, *record.Content
+	entry.Content = &content
+	record.Entry = &entry
+	return record
 }

@@ -123,7 +123,7 @@ func TestRealCodesLinkToTheirEntries(t *testing.T) {
 // be billed instead. The third ends one of the added ones.
 var longPublished = sync.OnceValues(func() (*load.Published, error) {
 	record := func(code, added, end, instead string) transform.Record {
-		r := transform.Record{Code: code, Kind: transform.Procedure, SequenceNumber: "00100", ActionCode: "N", Content: &transform.Content{}}
+		r := transform.Record{Entry: &transform.Entry{Code: code, Kind: transform.Procedure, ActionCode: "N", Content: &transform.Content{}}, SequenceNumber: "00100"}
 		r.Content[transform.LongDescription] = "A thing called " + code + " for a purpose of its own"
 		r.Content[transform.ShortDescription] = "Thing " + code
 		r.Content[transform.CodeAddedDate], r.Content[transform.TerminationDate], r.Content[transform.CrossReferences] = added, end, instead

@@ -443,7 +443,7 @@ func (e *entry) field(field transform.Field) *transform.FieldChange {
 // are held against its record as last listed: the release before has none.
 func (e *entry) differences() []transform.FieldChange {
 	if e.what == transform.Reappeared && e.before != nil {
-		return transform.Compare(e.before, e.after).Fields
+		return transform.Compare(e.before.Content, e.after.Content).Fields
 	}
 	return e.Fields
 }

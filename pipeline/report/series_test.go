@@ -43,7 +43,7 @@ func code(name, action, effective string, fields ...any) edit {
 		for i := 0; i < len(fields); i += 2 {
 			content[fields[i].(transform.Field)] = fields[i+1].(string)
 		}
-		records[name] = transform.Record{Code: name, Kind: transform.KindOf(name), ActionCode: action, ActionEffectiveDate: effective, Content: &content}
+		records[name] = transform.Record{Entry: &transform.Entry{Code: name, Kind: transform.KindOf(name), ActionCode: action, ActionEffectiveDate: effective, Content: &content}}
 	}
 }
 
@@ -57,17 +57,15 @@ func (s *series) release(t *testing.T, name string, edits ...edit) {
 	if s.records == nil {
 		s.records = map[string]transform.Record{}
 	}
-	for code, record := range s.records {
+	for _, record := range s.records {
 		record.ActionCode = "N"
-		s.records[code] = record
 	}
 	for _, edit := range edits {
 		edit(s.records)
 	}
 	file := &transform.File{Name: name + ".txt"}
 	for code, record := range s.records {
-		content := *record.Content
-		record.Content = &content
+		record = copyOf(record)
 		record.Code, record.SequenceNumber = code, "00100"
 		file.Records = append(file.Records, record)
 	}

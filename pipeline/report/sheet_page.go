@@ -157,7 +157,7 @@ func (s *CodeSheet) againstLifeBefore(id release.ID, life int) []transform.Field
 	if before == nil || after == nil {
 		return nil
 	}
-	return transform.Compare(&transform.Record{Content: before}, &transform.Record{Content: after}).Fields
+	return transform.Compare(before, after).Fields
 }
 
 func inBrackets(text string) string {

@@ -61,8 +61,7 @@ type Record struct {
 
 // Entry is what a release says of a code. Nobody writes into an Entry that a Record
 // has got: most records say what they said a quarter before, and share theirs with
-// the record of then. A release that waits to be loaded takes a seventh of the
-// room so.
+// the record of then.
 type Entry struct {
 	Code string
 	Kind Kind

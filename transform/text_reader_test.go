@@ -103,17 +103,36 @@ func TestTextReaderSharesWhatStays(t *testing.T) {
 	one, two, three := read(first), read(second), read(second)
 	require.Len(t, one.Records, 3)
 	require.Len(t, two.Records, 4)
-	require.Same(t, one.Records[0].Content, two.Records[0].Content)
-	require.Same(t, one.Records[1].Content, two.Records[2].Content)
+	require.Same(t, one.Records[0].Entry, two.Records[0].Entry)
+	require.Same(t, one.Records[1].Entry, two.Records[2].Entry)
 	require.Equal(t, "00300", two.Records[2].SequenceNumber)
 	require.Equal(t, "00200", one.Records[1].SequenceNumber)
 	require.Equal(t, 5, two.Records[2].SourceLine)
-	require.NotSame(t, one.Records[2].Content, two.Records[3].Content)
+	require.NotSame(t, one.Records[2].Entry, two.Records[3].Entry)
 	require.Equal(t, "Tapes of silk", two.Records[3].Content[LongDescription])
 	require.Equal(t, "Tape of silk", one.Records[2].Content[LongDescription])
 	for i := range two.Records {
-		require.Same(t, two.Records[i].Content, three.Records[i].Content)
+		require.Same(t, two.Records[i].Entry, three.Records[i].Entry)
 	}
+}
+
+// Where a record that was taken over goes on elsewhere in its file, that of the file
+// before stays as it was.
+func TestTextReaderLeavesTheFileBeforeAsItWas(t *testing.T) {
+	lines := []string{
+		line(bandage()), "A0001002004of cotton",
+		line(map[int]string{1: "A0003001003Dressing", 92: "Dressing", 269: "20150101", 277: "20150101", 293: "N"}),
+	}
+	var texts TextReader
+	read := func(lines ...string) *File {
+		file, err := texts.Read("file.txt", []byte(strings.Join(lines, "\r\n")+"\r\n"))
+		require.NoError(t, err)
+		return file
+	}
+	before, now := read(lines...), read(append(lines, "A0001003004and silk")...)
+	require.Equal(t, "Bandage, sterile of cotton and silk", now.Records[0].Content[LongDescription])
+	require.Equal(t, "Bandage, sterile of cotton", before.Records[0].Content[LongDescription])
+	require.Same(t, before.Records[1].Entry, now.Records[1].Entry)
 }
 
 // A record with findings is read each time, since its findings are to be said

@@ -149,7 +149,7 @@ var defaultLimits = limits{
 	zipTotalBytes:      512 * mebibyte,
 	ratio:              250,
 	ratioFreeBytes:     8 * mebibyte,
-	keptBytes:          24 * mebibyte,
+	keptBytes:          8 * mebibyte,
 	folderFiles:        20_000,
 	folderDepth:        16,
 	sniffTextBytes:     64 * kibibyte,

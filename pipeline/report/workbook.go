@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,41 +19,119 @@ import (
 // headers that stay in sight, filters. Dates are dates, numbers are numbers,
 // all else is text, also where it begins with = + - or @: no cell is a formula.
 func Workbook(r *Report) ([]byte, error) {
-	book := excelize.NewFile().SetZipWriter(func(to io.Writer) excelize.ZipWriter { return zip.NewWriter(to) })
-	w := &bookWriter{book: book}
-	err := w.write(r)
-	var content bytes.Buffer
-	if err == nil {
-		err = book.Write(&content)
-	}
-	if closing := book.Close(); err == nil {
-		err = closing
-	}
+	content, err := workbook(r, manyLines)
 	if err != nil {
 		return nil, fmt.Errorf("writing the workbook: %w", err)
 	}
-	return inOrder(content.Bytes())
+	return content, nil
 }
 
-// inOrder puts the parts of a workbook in the order of their names, since they
-// are written in any: the same report gives the same bytes.
-func inOrder(content []byte) ([]byte, error) {
-	parts, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+// manyLines is how many a sheet has that is written in a book of its own.
+const manyLines = 4000
+
+// workbook writes each sheet of many lines in a book of its own, one after another, and
+// puts them, packed, into that of the report: a book holds all that is written into it
+// until its end, and the sheets on a hundred releases have 44 MB.
+func workbook(r *Report, many int) ([]byte, error) {
+	var sheets []bookSheet
+	parts, err := writeBook(func(w *bookWriter) error {
+		sheets = w.sheets(r, many)
+		return w.write(r, sheets)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("ordering the workbook: %w", err)
+		return nil, err
 	}
-	slices.SortFunc(parts.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	var ordered bytes.Buffer
-	writer := zip.NewWriter(&ordered)
-	for _, part := range parts.File {
-		if err := writer.Copy(part); err != nil {
-			return nil, fmt.Errorf("ordering the workbook: %w", err)
+	for i := range sheets {
+		s := &sheets[i]
+		if !s.long {
+			continue
+		}
+		alone, err := writeBook(func(w *bookWriter) error { return w.sheet(s, s.table.Rows) })
+		if err != nil {
+			return nil, fmt.Errorf("sheet %q: %w", s.table.Sheet, err)
+		}
+		part, place := alone[sheetPart(1)], sheetPart(i+1)
+		if part == nil || parts[place] == nil {
+			return nil, fmt.Errorf("sheet %q: no part %s is left of it", s.table.Sheet, place)
+		}
+		part.Name = place
+		parts[place] = part
+	}
+	return packed(parts)
+}
+
+// sheetPart names the part of the sheet that was added to a new book as the n-th one;
+// a new book has one.
+func sheetPart(n int) string { return fmt.Sprintf("xl/worksheets/sheet%d.xml", n+1) }
+
+// bookSheet is a sheet of the workbook, which any book can have: all have the same
+// styles.
+type bookSheet struct {
+	table   *Table
+	columns []bookColumn
+	lines   int // of its rows
+	long    bool
+}
+
+// sheets gives those of a report; those with many lines are long.
+func (w *bookWriter) sheets(r *Report, many int) []bookSheet {
+	var sheets []bookSheet
+	for i := range r.Sections {
+		for j := range r.Sections[i].Tables {
+			t := &r.Sections[i].Tables[j]
+			if t.Sheet == "" || len(t.Rows) == 0 {
+				continue
+			}
+			s := bookSheet{table: t, columns: w.columns(t)}
+			for n := range t.Rows {
+				s.lines += linesOf(&t.Rows[n])
+			}
+			s.long = s.lines >= many
+			sheets = append(sheets, s)
+		}
+	}
+	return sheets
+}
+
+// writeBook writes a book, and gives its parts by their names.
+func writeBook(write func(*bookWriter) error) (map[string]*zip.File, error) {
+	w := &bookWriter{book: excelize.NewFile().SetZipWriter(func(to io.Writer) excelize.ZipWriter { return zip.NewWriter(to) })}
+	err := w.styles()
+	if err == nil {
+		err = write(w)
+	}
+	var content bytes.Buffer
+	if err == nil {
+		err = w.book.Write(&content)
+	}
+	if err = errors.Join(err, w.book.Close()); err != nil {
+		return nil, err
+	}
+	reader, err := zip.NewReader(bytes.NewReader(content.Bytes()), int64(content.Len()))
+	if err != nil {
+		return nil, err
+	}
+	parts := make(map[string]*zip.File, len(reader.File))
+	for _, part := range reader.File {
+		parts[part.Name] = part
+	}
+	return parts, nil
+}
+
+// packed makes a book of its parts, in the order of their names: the same report gives
+// the same bytes.
+func packed(parts map[string]*zip.File) ([]byte, error) {
+	var content bytes.Buffer
+	writer := zip.NewWriter(&content)
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if err := writer.Copy(parts[name]); err != nil {
+			return nil, err
 		}
 	}
 	if err := writer.Close(); err != nil {
-		return nil, fmt.Errorf("ordering the workbook: %w", err)
+		return nil, err
 	}
-	return ordered.Bytes(), nil
+	return content.Bytes(), nil
 }
 
 type bookWriter struct {
@@ -60,22 +140,19 @@ type bookWriter struct {
 	tables                   int
 }
 
-func (w *bookWriter) write(r *Report) error {
-	if err := w.styles(); err != nil {
-		return err
-	}
+// write writes all of a report but the lines of its long sheets.
+func (w *bookWriter) write(r *Report, sheets []bookSheet) error {
 	if err := w.summary(r); err != nil {
 		return err
 	}
-	for i := range r.Sections {
-		for j := range r.Sections[i].Tables {
-			t := &r.Sections[i].Tables[j]
-			if t.Sheet == "" || len(t.Rows) == 0 {
-				continue
-			}
-			if err := w.sheet(t); err != nil {
-				return fmt.Errorf("sheet %q: %w", t.Sheet, err)
-			}
+	for i := range sheets {
+		s := &sheets[i]
+		rows := s.table.Rows
+		if s.long {
+			rows = nil
+		}
+		if err := w.sheet(s, rows); err != nil {
+			return fmt.Errorf("sheet %q: %w", s.table.Sheet, err)
 		}
 	}
 	made := r.Generated.Format(time.RFC3339)
@@ -164,15 +241,16 @@ type bookColumn struct {
 	cell func(row *Row, line int) any
 }
 
-func (w *bookWriter) sheet(t *Table) error {
-	if _, err := w.book.NewSheet(t.Sheet); err != nil {
+// sheet adds a sheet, with those rows of its table that are given.
+func (w *bookWriter) sheet(s *bookSheet, rows []Row) error {
+	name, columns := s.table.Sheet, s.columns
+	if _, err := w.book.NewSheet(name); err != nil {
 		return err
 	}
-	sheet, err := w.book.NewStreamWriter(t.Sheet)
+	sheet, err := w.book.NewStreamWriter(name)
 	if err != nil {
 		return err
 	}
-	columns := w.columns(t)
 	for i, column := range columns {
 		if err := sheet.SetColWidth(i+1, i+1, column.width); err != nil {
 			return err
@@ -189,8 +267,8 @@ func (w *bookWriter) sheet(t *Table) error {
 		return err
 	}
 	number := 1
-	for i := range t.Rows {
-		row := &t.Rows[i]
+	for i := range rows {
+		row := &rows[i]
 		for line := range linesOf(row) {
 			number++
 			cells := make([]any, len(columns))
@@ -202,7 +280,7 @@ func (w *bookWriter) sheet(t *Table) error {
 			}
 		}
 	}
-	last, err := excelize.CoordinatesToCellName(len(columns), number)
+	last, err := excelize.CoordinatesToCellName(len(columns), 1+s.lines)
 	if err != nil {
 		return err
 	}

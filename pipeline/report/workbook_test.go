@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,20 @@ func unzip(t *testing.T, content []byte) map[string]string {
 		parts[entry.Name] = string(text)
 	}
 	return parts
+}
+
+// A sheet that is written in a book of its own is what it is in that of the report.
+func TestSheetsInBooksOfTheirOwn(t *testing.T) {
+	for name, r := range sampleReports(t) {
+		together, err := report.WorkbookOf(r, math.MaxInt)
+		require.NoError(t, err)
+		want := unzip(t, together)
+		for _, many := range []int{1, 5} {
+			apart, err := report.WorkbookOf(r, many)
+			require.NoError(t, err)
+			require.Equal(t, want, unzip(t, apart), "%s, from %d lines on", name, many)
+		}
+	}
 }
 
 func TestWorkbookIsReadAgain(t *testing.T) {

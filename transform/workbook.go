@@ -9,7 +9,9 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/klauspost/compress/zip"
 )
@@ -63,9 +65,15 @@ func openWorkbook(data []byte, limits WorkbookLimits) (*workbook, error) {
 	return book, nil
 }
 
-// part unpacks one part, "" where it is not there. XML with a document type is
-// refused: nothing needs one, and it can define text that grows without bound.
+// part unpacks one part, "" where it is not there.
 func (b *workbook) part(name string) (string, error) {
+	return b.unpack(name, new(bytes.Buffer))
+}
+
+// unpack unpacks one part into an empty buffer, and gives it as a text that is good as
+// long as nobody writes into the buffer. XML with a document type is refused: nothing
+// needs one, and it can define text that grows without bound.
+func (b *workbook) unpack(name string, into *bytes.Buffer) (string, error) {
 	file := b.parts[name]
 	if file == nil {
 		return "", nil
@@ -76,10 +84,9 @@ func (b *workbook) part(name string) (string, error) {
 	}
 	defer stream.Close() // after reading, nothing can be lost
 	limit := min(b.limits.Part, b.left)
-	var unpacked strings.Builder
 	// What a header says is trusted as far as its packed bytes can bear it out.
-	unpacked.Grow(int(min(file.UncompressedSize64, uint64(limit), file.CompressedSize64*deflateRatio)))
-	size, err := io.Copy(&unpacked, io.LimitReader(stream, limit+1))
+	into.Grow(int(min(file.UncompressedSize64, uint64(limit), file.CompressedSize64*deflateRatio)) + bytes.MinRead)
+	size, err := into.ReadFrom(io.LimitReader(stream, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("unpacking %s: %w", name, err)
 	}
@@ -87,15 +94,19 @@ func (b *workbook) part(name string) (string, error) {
 		return "", fmt.Errorf("unpacking %s: it is larger than %d bytes: no release of CMS's is", name, limit)
 	}
 	b.left -= size
-	text := unpacked.String()
-	if strings.Contains(text[:min(len(text), 1024)], "<!DOCTYPE") {
+	unpacked := into.Bytes()
+	if bytes.Contains(unpacked[:min(len(unpacked), 1024)], []byte("<!DOCTYPE")) {
 		return "", fmt.Errorf("reading %s: it declares a document type, which no workbook needs", name)
 	}
-	if !utf8.ValidString(text) {
+	if !utf8.Valid(unpacked) {
 		return "", fmt.Errorf("reading %s: it is not in UTF-8", name)
 	}
-	return text, nil
+	return unsafe.String(unsafe.SliceData(unpacked), len(unpacked)), nil // without copying millions of bytes
 }
+
+// sheetBuffers are those of sheets, to be used again: a transaction report has sheets of
+// megabytes, of which nothing is kept.
+var sheetBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // deflateRatio is how many bytes one packed byte can stand for at the most.
 const deflateRatio = 1032
@@ -183,9 +194,13 @@ func countOfStrings(table string) int {
 }
 
 // rows calls row for each row that a sheet stores, with its number from 1, until
-// it says that it wants no more. The cells are only good until it returns.
+// it says that it wants no more. The cells are only good until it returns, their texts
+// for ever.
 func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string) (more bool, err error)) error {
-	text, err := b.part(sheet.part)
+	buffer := sheetBuffers.Get().(*bytes.Buffer)
+	buffer.Reset()
+	defer sheetBuffers.Put(buffer)
+	text, err := b.unpack(sheet.part, buffer)
 	if err != nil {
 		return err
 	}
@@ -278,6 +293,7 @@ func columnOf(reference string, next int) int {
 	return column - 1
 }
 
+// cell gives what a cell says, which is nothing of the sheet's own text.
 func (b *workbook) cell(kind, value string) (string, error) {
 	switch kind {
 	case "s":
@@ -293,9 +309,9 @@ func (b *workbook) cell(kind, value string) (string, error) {
 	case "inlineStr":
 		return richText(value), nil
 	case "", "n":
-		return shownNumber(cutCell(unescape(value))), nil
+		return strings.Clone(shownNumber(cutCell(unescape(value)))), nil
 	}
-	return cutCell(unescape(value)), nil
+	return strings.Clone(cutCell(unescape(value))), nil
 }
 
 // shownDigits is how many digits of a number spreadsheets show and take. They

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +50,19 @@ func rowsOfWorkbook(t testing.TB, data []byte) map[int][]string {
 		rows[number] = append([]string(nil), cells...)
 		return true, nil
 	}))
+	overwriteSheet()
 	return rows
+}
+
+// overwriteSheet overwrites the text of the sheet that was last read, as reading another
+// one would: nothing of a cell may lie in it.
+func overwriteSheet() {
+	buffer := sheetBuffers.Get().(*bytes.Buffer)
+	text := buffer.Bytes()
+	for i := range text {
+		text[i] = '!'
+	}
+	sheetBuffers.Put(buffer)
 }
 
 func TestCellsOfAllKinds(t *testing.T) {
@@ -225,12 +239,17 @@ func cellsRead(t *testing.T, sheet, table string) (cells string, failed error) {
 	if err != nil {
 		return "", err
 	}
+	all := map[int][]string{}
 	err = book.rows(book.sheets[0], func(number int, row []string) (bool, error) {
 		require.Positive(t, number)
 		require.LessOrEqual(t, len(row), maxColumns)
-		cells += fmt.Sprintf("%d %q\n", number, row)
+		all[number] = append(all[number], row...)
 		return true, nil
 	})
+	overwriteSheet()
+	for _, number := range slices.Sorted(maps.Keys(all)) {
+		cells += fmt.Sprintf("%d %q\n", number, all[number])
+	}
 	return cells, err
 }
 

@@ -77,23 +77,13 @@ func (w *Warehouse) ForeseeRows(ctx context.Context) {
 	}()
 }
 
-// beginNewFile makes a file with the rows that follow from the records of codes, over a
-// connection of its own, and leaves it open as published.
+// beginNewFile writes a new file over a connection of its own.
 func (w *Warehouse) beginNewFile(ctx context.Context, file string, derivations []*derivation, published map[release.ID]time.Time) error {
 	db, err := w.db.connect(ctx)
 	if err != nil {
 		return err
 	}
-	if err := openFrame(ctx, db, file); err != nil {
-		return errors.Join(err, db.disconnect(ctx))
-	}
-	err = db.inTransaction(ctx, func() error { return appendDerived(ctx, db, derivations, published) })
-	if err == nil {
-		err = db.execute(ctx, "checkpoint_published")
-	}
-	if err != nil {
-		err = errors.Join(err, db.detach(context.WithoutCancel(ctx), "published"))
-	}
+	err = writeNewFile(ctx, db, file, derivations, published)
 	return errors.Join(err, db.disconnect(ctx))
 }
 

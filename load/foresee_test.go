@@ -93,7 +93,7 @@ func requireAsWhole(t requirement, w *Warehouse, path string) {
 	ctx, whole := context.Background(), path+".whole"
 	require.NoError(t, removeDatabase(whole))
 	require.NoError(t, w.openCodeBook(ctx))
-	require.NoError(t, w.publishWhole(ctx, whole, false))
+	require.NoError(t, w.publishWhole(ctx, whole, false, true))
 	require.Equal(t, publishedContent(t, whole), publishedContent(t, path))
 	require.NoError(t, removeDatabase(whole))
 }

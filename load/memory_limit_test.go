@@ -44,3 +44,23 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	require.Equal(t, "20000", textOf(t, w, `SELECT CAST(count(*) AS VARCHAR) FROM held`))
 	require.NoError(t, w.Close())
 }
+
+// What was begun for a publication has the memory that it needs.
+func TestMemoryIsGivenBackWhenNobodyNeedsIt(t *testing.T) {
+	ctx := context.Background()
+	w := openTestWarehouse(t, inMemory)
+	history := smallHistory(3)
+	loadInto(t, w, &history.Releases[0])
+	path := filepath.Join(t.TempDir(), "hcpcs.duckdb")
+	foresee(t, w, path)
+	w.ForeseeRows(ctx)
+	require.NoError(t, w.GiveBack(ctx))
+	select {
+	case <-w.foreseen.ended:
+		require.True(t, w.foreseen.hasRows)
+	default:
+		require.Fail(t, "it was still written")
+	}
+	require.NoError(t, w.Publish(ctx, path, nil))
+	require.NoError(t, w.Close())
+}

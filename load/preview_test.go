@@ -40,6 +40,9 @@ func TestPreviewOfWhatIsPublished(t *testing.T) {
 			var seen answers
 			var unknown error
 			require.NoError(t, w.Publish(ctx, path, func(ctx context.Context, preview *Published) {
+				book := preview.RecordBook()
+				preview.ForgetRecords() // which the warehouse has in memory
+				require.Same(t, book, preview.RecordBook())
 				seen = askForReport(t, preview, loaded(preview))
 				_, unknown = preview.ChangesOf(ctx, []Release{{ID: release.ID{Quarter: history.Releases[0].ID.Quarter, Revision: 99}}})
 			}))

@@ -69,7 +69,7 @@ func (w *Warehouse) publish(ctx context.Context, path string, look Look) (err er
 		if err != nil {
 			return err
 		}
-		if err := w.publishWhole(ctx, beside, hasRows); err != nil {
+		if err := w.publishWhole(ctx, beside, hasRows, look == nil); err != nil {
 			return err
 		}
 	}

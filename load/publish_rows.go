@@ -21,14 +21,19 @@ import (
 const maxAdditions = 8
 
 // publishWhole writes the published file from nothing, sorted. hasRows tells that it is
-// open, and holds what follows from the releases.
-func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows bool) error {
+// open, and holds what follows from the releases; alone, that nobody else asks DuckDB
+// anything meanwhile.
+func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows, alone bool) error {
 	codes := slices.Sorted(maps.Keys(w.codes.last))
 	if err := w.recall(ctx, w.steps(), codes); err != nil {
 		return err
 	}
 	if !hasRows {
-		if err := openFrame(ctx, w.db, file); err != nil {
+		err := writeNewFile(ctx, w.db, file, w.codes.ofCodes(codes), w.published())
+		if err == nil && alone {
+			err = w.GiveBack(ctx)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -38,13 +43,25 @@ func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows bool)
 				return err
 			}
 		}
-		if !hasRows {
-			if err := appendDerived(ctx, w.db, w.codes.ofCodes(codes), w.published()); err != nil {
-				return err
-			}
-		}
 		return w.appendInfo(ctx)
 	})
+}
+
+// writeNewFile makes a file with the rows that follow from the records of codes, and
+// leaves it open as published. They are committed by themselves: what is not, is in
+// memory.
+func writeNewFile(ctx context.Context, db *database, file string, derivations []*derivation, published map[release.ID]time.Time) error {
+	if err := openFrame(ctx, db, file); err != nil {
+		return err
+	}
+	err := db.inTransaction(ctx, func() error { return appendDerived(ctx, db, derivations, published) })
+	if err == nil {
+		err = db.execute(ctx, "checkpoint_published")
+	}
+	if err != nil {
+		err = errors.Join(err, db.detach(context.WithoutCancel(ctx), "published"))
+	}
+	return err
 }
 
 // errAnotherFile says that a published file does not hold what it should.

@@ -27,6 +27,14 @@ func (p *Published) RecordBook() *RecordBook {
 	return p.book
 }
 
+// ForgetRecords forgets the records that were read, and the book: who asks for one
+// again gets an empty one. Those that somebody else has in memory are kept.
+func (p *Published) ForgetRecords() {
+	if p.derived == nil {
+		p.book = nil
+	}
+}
+
 // Read reads the records of codes, where they were not read before.
 func (b *RecordBook) Read(ctx context.Context, codes []string) error {
 	var unread []string
@@ -35,11 +43,17 @@ func (b *RecordBook) Read(ctx context.Context, codes []string) error {
 			unread = append(unread, code)
 		}
 	}
-	if unread == nil {
-		return nil
+	for some := range slices.Chunk(unread, codesAtOnce) {
+		if err := b.read(ctx, some); err != nil {
+			return err
+		}
 	}
-	return b.read(ctx, unread)
+	return nil
 }
+
+// codesAtOnce is of how many codes the records are asked for in one question: DuckDB
+// holds its answer as long as it is read.
+const codesAtOnce = 2000
 
 // ReadReached reads the records of codes, and of all to which their cross references
 // lead, over all steps.

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -58,6 +59,22 @@ func TestRecordBookReadsWhatItIsAskedFor(t *testing.T) {
 	}
 	require.Equal(t, 20, codes)
 
+	// Of more codes than one question asks for.
+	var many []string
+	for i := range codesAtOnce + 1 {
+		many = append(many, fmt.Sprintf("Z%04d", i))
+	}
+	for code := range whole.spans {
+		many = append(many, code)
+	}
+	require.NoError(t, book.Read(ctx, many))
+	require.False(t, book.Known("Z0001"))
+	for code := range whole.spans {
+		require.Equal(t, whole.In(code, latest), book.In(code, latest))
+	}
+
+	published.ForgetRecords()
+	require.Panics(t, func() { published.RecordBook().Known("Z9999") })
 }
 
 // Cross references are followed over all steps, from the codes asked for.

@@ -139,9 +139,12 @@ func (w *Warehouse) create(ctx context.Context) error {
 	return replace(beside, w.path)
 }
 
-// GiveBack gives memory back to the system that DuckDB holds for later. Nobody else may
-// ask it anything meanwhile.
+// GiveBack gives memory back to the system that DuckDB holds for later, once what was
+// begun for a publication has ended. Nobody else may ask it anything meanwhile.
 func (w *Warehouse) GiveBack(ctx context.Context) error {
+	if w.foreseen != nil {
+		w.foreseen.await()
+	}
 	if err := w.db.giveBack(ctx); err != nil {
 		return fmt.Errorf("giving back the memory of the warehouse %s: %w", w.path, err)
 	}

@@ -202,7 +202,10 @@ func (r *run) newReportMaker() *reportMaker {
 		return r.warehouse.OpenPublished(ctx, r.paths.Published)
 	})
 	if r.loadedMany() {
-		maker.built = r.warehouse.GiveBack // a large report needs the room
+		maker.gathered = func(ctx context.Context) error { // a large report needs the room
+			defer r.memory.takeBack()
+			return errors.Join(r.settled(), r.warehouse.GiveBack(ctx))
+		}
 	}
 	return maker
 }

@@ -55,8 +55,8 @@ type reportMaker struct {
 	open      func(ctx context.Context) (*load.Published, error)
 	published *load.Published // nil until it is asked for
 	made      map[madeFor]func() (*madeReport, error)
-	// built is called when a report is built, before it is written down; nil: nothing is.
-	built func(ctx context.Context) error
+	// gathered is called when all is read that a report needs; nil: nothing is.
+	gathered func(ctx context.Context) error
 }
 
 // madeFor tells reports apart.
@@ -108,10 +108,7 @@ func (m *reportMaker) begin(ctx context.Context, from *load.Published, scope rep
 	if err != nil {
 		return err
 	}
-	built, err := report.Build(ctx, from, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now()})
-	if err == nil && m.built != nil {
-		err = m.built(ctx)
-	}
+	built, err := report.Build(ctx, from, scope, report.Options{Watch: list, Version: m.around.Version, Generated: m.around.Now(), Gathered: m.gathered})
 	if err != nil {
 		return err
 	}

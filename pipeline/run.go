@@ -140,7 +140,7 @@ func Rebuild(ctx context.Context, config Config, around Surroundings) (Summary, 
 
 // locked does the whole run while nobody else does one, and leaves how it went.
 func (r *run) locked(ctx context.Context, command string) error {
-	defer boundMemory()()
+	defer r.memory.bound()()
 	if err := makeFolders(r.paths); err != nil {
 		r.tellOperators(ctx, err)
 		return err
@@ -176,6 +176,7 @@ type run struct {
 	rebuild bool
 	Surroundings
 
+	memory  memory
 	archive *extract.Archive
 	// foundAhead waits for the look into a folder that was begun; nil: none was.
 	foundAhead func() (extract.Inventory, error)
@@ -362,11 +363,15 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 					return err
 				}
 			}
+			if r.loadedSeveral() {
+				r.memory.lend() // they are written now
+			}
 			if len(archived) <= reportedBeside { // what it takes is memory, too
 				r.warehouse.ForeseeRows(untilPublished)
 			}
 			return nil
 		})
+
 		if err != nil {
 			r.forgetUndone()
 			return err
@@ -375,6 +380,7 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 			if err := r.warehouse.GiveBack(ctx); err != nil {
 				return err
 			}
+			r.memory.takeBack()
 		}
 	}
 	return nil
@@ -523,15 +529,23 @@ func (r *run) publish(ctx context.Context) error {
 // makeRoom gives memory back to the system where the run has used much of it. What
 // is given back has to be asked for again, page by page: a smaller run keeps it.
 func (r *run) makeRoom(ctx context.Context) error {
-	if !r.loadedMany() {
-		return nil
+	if r.loadedMany() {
+		r.memory.lend()
 	}
-	giveBack()
-	return r.warehouse.GiveBack(ctx)
+	if r.loadedSeveral() {
+		return r.warehouse.GiveBack(ctx)
+	}
+	return nil
 }
 
-// loadedMany tells whether the run has loaded so much that memory counts for more
-// than a quarter of a second.
+// severalReleases is from how many on a run lends memory: fewer do not fill what they
+// may take.
+const severalReleases = 12
+
+// loadedSeveral tells whether the run has loaded so much that memory counts for more
+// than some hundredths of a second, loadedMany for more than a quarter of one.
+func (r *run) loadedSeveral() bool { return len(r.summary.Loaded) >= severalReleases }
+
 func (r *run) loadedMany() bool { return len(r.summary.Loaded) > reportedBeside }
 
 // errNothingToAccept is a mistake of whoever accepts, and no failure of the run.

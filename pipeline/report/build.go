@@ -91,6 +91,8 @@ type Options struct {
 	Version string
 	// Generated is when the report is made.
 	Generated time.Time
+	// Gathered is called when all is read that the report needs. nil: nothing is.
+	Gathered func(ctx context.Context) error
 }
 
 // Build makes the report. An error that wraps a load.UnknownReleaseError means
@@ -98,6 +100,9 @@ type Options struct {
 // in the wrong order.
 func Build(ctx context.Context, published *load.Published, scope Scope, options Options) (*Report, error) {
 	m, err := gather(ctx, published, scope, options)
+	if err == nil && options.Gathered != nil {
+		err = options.Gathered(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("making the report: %w", err)
 	}
@@ -118,6 +123,9 @@ func Build(ctx context.Context, published *load.Published, scope Scope, options 
 	}
 	r.finish(m)
 	r.Figures = m.figures(r)
+	if m.several() { // they may be all there are, and the report has yet to be written down
+		published.ForgetRecords()
+	}
 	return r, nil
 }
 

@@ -78,17 +78,16 @@ func openDatabase(ctx context.Context, resources Resources) (*database, error) {
 
 // giveBack has DuckDB give memory back to the system that it holds for later: pages of
 // files, and several times as much that it has freed. It does so where it is allowed less.
+// Where it needs more at the moment, or cannot put elsewhere what it holds, it gives what
+// it can: that is no error.
 func (d *database) giveBack(ctx context.Context) error {
-	_, err := d.conn.ExecContext(ctx, `SET memory_limit = '16MB'`)
-	if IsOutOfMemory(err) { // it needs more at the moment, and has given what it could
-		err = nil
+	limit, err := statements.Literal(d.memoryLimit) // SET takes no parameters
+	if err != nil {
+		return err
 	}
-	limit, wrong := statements.Literal(d.memoryLimit) // SET takes no parameters
-	if wrong != nil {
-		return errors.Join(err, wrong)
-	}
-	_, failed := d.conn.ExecContext(context.WithoutCancel(ctx), `SET memory_limit = `+limit)
-	return errors.Join(err, failed)
+	_, _ = d.conn.ExecContext(ctx, `SET memory_limit = '16MB'`)
+	_, err = d.conn.ExecContext(context.WithoutCancel(ctx), `SET memory_limit = `+limit)
+	return errors.Join(ctx.Err(), err)
 }
 
 func (d *database) close() error {

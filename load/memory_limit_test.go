@@ -45,6 +45,22 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	require.NoError(t, w.Close())
 }
 
+// What cannot be given back is kept: there may be no place for it.
+func TestMemoryThatCannotBeGivenBack(t *testing.T) {
+	ctx, folder := context.Background(), t.TempDir()
+	writeTestFile(t, filepath.Join(folder, "file"), "x")
+	w, err := OpenWarehouse(ctx, filepath.Join(folder, "warehouse.duckdb"),
+		Resources{MemoryLimit: "100MiB", TemporaryFolder: filepath.Join(folder, "file", "temporary")})
+	require.NoError(t, err)
+	require.NoError(t, w.db.script(ctx, `CREATE TEMPORARY TABLE held AS SELECT repeat('x', 1000) || i AS x FROM range(40000) AS numbers(i)`))
+	_, err = w.db.conn.ExecContext(ctx, `SET memory_limit = '16MB'`)
+	require.Error(t, err, "there is no place for it")
+	require.NoError(t, w.GiveBack(ctx))
+	require.Equal(t, "100.0 MiB", textOf(t, w, `SELECT current_setting('memory_limit')`))
+	require.Equal(t, "40000", textOf(t, w, `SELECT CAST(count(*) AS VARCHAR) FROM held`))
+	require.NoError(t, w.Close())
+}
+
 // What was begun for a publication has the memory that it needs.
 func TestMemoryIsGivenBackWhenNobodyNeedsIt(t *testing.T) {
 	ctx := context.Background()

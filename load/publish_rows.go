@@ -31,7 +31,9 @@ func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows, alon
 	if !hasRows {
 		err := writeNewFile(ctx, w.db, file, w.codes.ofCodes(codes), w.published())
 		if err == nil && alone {
-			err = w.GiveBack(ctx)
+			if err = w.GiveBack(ctx); err != nil {
+				err = errors.Join(err, w.db.detach(context.WithoutCancel(ctx), "published"))
+			}
 		}
 		if err != nil {
 			return err
@@ -48,8 +50,8 @@ func (w *Warehouse) publishWhole(ctx context.Context, file string, hasRows, alon
 }
 
 // writeNewFile makes a file with the rows that follow from the records of codes, and
-// leaves it open as published. They are committed by themselves: what is not, is in
-// memory.
+// leaves it open as published. They are committed by themselves: DuckDB has in memory
+// what is not committed.
 func writeNewFile(ctx context.Context, db *database, file string, derivations []*derivation, published map[release.ID]time.Time) error {
 	if err := openFrame(ctx, db, file); err != nil {
 		return err

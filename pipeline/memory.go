@@ -9,7 +9,8 @@ import (
 // collected more often than is cheapest: a backfill of any length stays within
 // it, and a run of a few releases never comes near. DuckDB has its own limit, and
 // takes its share when many releases are committed, and when they are published:
-// goMemoryBeside is what Go may hold then.
+// goMemoryBeside is what Go may hold then, and until the end where a report is made
+// meanwhile.
 const (
 	goMemory       = 150 << 20
 	goMemoryBeside = 130 << 20
@@ -43,7 +44,7 @@ func (m *memory) bound() (restore func()) {
 }
 
 // lend gives memory back to the system, and lets Go hold less of it until it is taken
-// back.
+// back, or the run ends.
 func (m *memory) lend() {
 	m.limit(goMemoryBeside)
 	debug.FreeOSMemory()

@@ -114,4 +114,17 @@ func TestALongBackfill(t *testing.T) {
 	require.True(t, limits[goMemory])
 	require.True(t, limits[goMemoryBeside])
 	require.Equal(t, tablesOf(t, inParts), tablesOf(t, atOnce))
+
+	// One of middle length makes its report beside the publication.
+	folder = t.TempDir()
+	inTwo, together := configFor(t, folder), configFor(t, folder)
+	for _, some := range [][]cmstest.Release{history.Releases[:few], history.Releases[few:severalReleases]} {
+		write(some)
+		_, limits = run(inTwo)
+		require.False(t, limits[goMemoryBeside])
+	}
+	summary, limits = run(together)
+	require.Len(t, summary.Loaded, severalReleases)
+	require.True(t, limits[goMemoryBeside])
+	require.Equal(t, tablesOf(t, inTwo), tablesOf(t, together))
 }

@@ -364,14 +364,13 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 				}
 			}
 			if r.loadedSeveral() {
-				r.memory.lend() // they are written now
+				r.memory.lend() // to write them takes DuckDB more than to read them has taken
 			}
 			if len(archived) <= reportedBeside { // what it takes is memory, too
 				r.warehouse.ForeseeRows(untilPublished)
 			}
 			return nil
 		})
-
 		if err != nil {
 			r.forgetUndone()
 			return err
@@ -380,7 +379,9 @@ func (r *run) loadNew(ctx context.Context, companions *companionReading) error {
 			if err := r.warehouse.GiveBack(ctx); err != nil {
 				return err
 			}
-			r.memory.takeBack()
+		}
+		if r.loadedMany() || first+releasesAtOnce < len(archived) {
+			r.memory.takeBack() // a shorter run makes its report while DuckDB publishes
 		}
 	}
 	return nil
@@ -517,13 +518,10 @@ func (r *run) publish(ctx context.Context) error {
 	if err := r.warehouse.Publish(ctx, r.paths.Published, look); err != nil {
 		return err
 	}
-	// What was known of each code is forgotten too: the report needs the room.
-	if err := r.makeRoom(ctx); err != nil {
-		return err
-	}
 	r.summary.Published = true
 	r.Log.Info("published", "file", r.paths.Published)
-	return nil
+	// What was known of each code is forgotten too: the report needs the room.
+	return r.makeRoom(ctx)
 }
 
 // makeRoom gives memory back to the system where the run has used much of it. What

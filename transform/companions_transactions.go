@@ -101,7 +101,7 @@ func ParseTransactionChanges(name string, data []byte, limits WorkbookLimits) ([
 func parseTransactionReport(name string, data []byte, limits WorkbookLimits, all bool) ([]TransactionLine, []Finding, error) {
 	type meaning struct{ code, action string }
 	// There are a dozen labels, in thousands of lines. What is kept is copied: a
-	// cell holds on to all texts of its workbook.
+	// cell can hold on to all texts of its workbook.
 	type labelled struct{ label, action, means string }
 	labels := map[string]*labelled{}
 	last := &labelled{} // most lines have the label of the line before

@@ -25,7 +25,7 @@ func KindOf(code string) Kind {
 // Content is what a release says of a code, one value for each Field in
 // canonical form: "" for NULL, dates as 2020-04-01, integers without leading
 // zeros, repeated values joined by valueSeparator. Two contents are equal
-// exactly when no field differs.
+// exactly when no field differs. Nobody writes into one that an Entry has got.
 type Content [FieldCount]string
 
 // Equal tells whether no field differs.
@@ -59,9 +59,9 @@ type Record struct {
 	SourceLine int
 }
 
-// Entry is what a release says of a code. Nobody writes into an Entry that a Record
-// has got: most records say what they said a quarter before, and share theirs with
-// the record of then.
+// Entry is a record but for its place in the file: the content, and what CMS declares
+// beside it. Nobody writes into an Entry that a Record has got: most records say what
+// they said a quarter before, and share theirs with the record of then.
 type Entry struct {
 	Code string
 	Kind Kind

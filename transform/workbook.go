@@ -84,8 +84,11 @@ func (b *workbook) unpack(name string, into *bytes.Buffer) (string, error) {
 	}
 	defer stream.Close() // after reading, nothing can be lost
 	limit := min(b.limits.Part, b.left)
-	// What a header says is trusted as far as its packed bytes can bear it out.
-	into.Grow(int(min(file.UncompressedSize64, uint64(limit), file.CompressedSize64*deflateRatio)) + bytes.MinRead)
+	// What a header says is trusted as far as its packed bytes can bear it out. A buffer
+	// that is too small gives way to another one: to grow, it would take twice as much.
+	if expected := int(min(file.UncompressedSize64, uint64(limit), file.CompressedSize64*deflateRatio)) + bytes.MinRead; expected > into.Cap() {
+		*into = *bytes.NewBuffer(make([]byte, 0, expected))
+	}
 	size, err := into.ReadFrom(io.LimitReader(stream, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("unpacking %s: %w", name, err)
@@ -105,8 +108,10 @@ func (b *workbook) unpack(name string, into *bytes.Buffer) (string, error) {
 }
 
 // sheetBuffers are those of sheets, to be used again: a transaction report has sheets of
-// megabytes, of which nothing is kept.
+// megabytes, of which nothing is kept. Much larger ones are not kept either.
 var sheetBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const largestSheetBuffer = 16 << 20
 
 // deflateRatio is how many bytes one packed byte can stand for at the most.
 const deflateRatio = 1032
@@ -199,7 +204,11 @@ func countOfStrings(table string) int {
 func (b *workbook) rows(sheet workbookSheet, row func(number int, cells []string) (more bool, err error)) error {
 	buffer := sheetBuffers.Get().(*bytes.Buffer)
 	buffer.Reset()
-	defer sheetBuffers.Put(buffer)
+	defer func() {
+		if buffer.Cap() <= largestSheetBuffer {
+			sheetBuffers.Put(buffer)
+		}
+	}()
 	text, err := b.unpack(sheet.part, buffer)
 	if err != nil {
 		return err

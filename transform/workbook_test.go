@@ -81,6 +81,32 @@ func TestCellsOfAllKinds(t *testing.T) {
 	require.Len(t, rows, 3)
 }
 
+// A buffer is as large as the largest part that was read into it, and a very large one is
+// let go.
+func TestBuffersOfSheets(t *testing.T) {
+	sheetOf := func(size int) *workbook {
+		sheet := "<row r=\"1\"/>" + strings.Repeat(" ", size)
+		book, err := openWorkbook(packed(t, sheetParts(sheet, "<sst/>")), WorkbookLimits{Unpacked: 1 << 30, Part: 1 << 30})
+		require.NoError(t, err)
+		return book
+	}
+	var buffer bytes.Buffer
+	for _, size := range []int{1 << 20, 1<<20 + 1<<19} {
+		buffer.Reset()
+		book := sheetOf(size)
+		_, err := book.unpack(book.sheets[0].part, &buffer)
+		require.NoError(t, err)
+		require.Less(t, buffer.Cap(), size+1<<14)
+	}
+	for range 3 {
+		book := sheetOf(largestSheetBuffer)
+		require.NoError(t, book.rows(book.sheets[0], func(int, []string) (bool, error) { return true, nil }))
+		next := sheetBuffers.Get().(*bytes.Buffer)
+		require.LessOrEqual(t, next.Cap(), largestSheetBuffer)
+		sheetBuffers.Put(next)
+	}
+}
+
 // Spreadsheets store 17 digits of a number, show 15, and mean those.
 func TestNumbersAsTheyAreShown(t *testing.T) {
 	rows := rowsOfWorkbook(t, packed(t, sheetParts(`<row r="1"><c r="A1"><v>4273.1999999999998</v></c><c r="B1" t="n"><v>153.59999999999999</v></c>`+

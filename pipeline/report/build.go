@@ -97,7 +97,7 @@ type Options struct {
 
 // Build makes the report. An error that wraps a load.UnknownReleaseError means
 // that a release asked for is not loaded, one that wraps ErrNetOrder that two are
-// in the wrong order.
+// in the wrong order. A report on several releases has published forget its records.
 func Build(ctx context.Context, published *load.Published, scope Scope, options Options) (*Report, error) {
 	m, err := gather(ctx, published, scope, options)
 	if err == nil && options.Gathered != nil {

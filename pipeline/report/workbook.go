@@ -52,7 +52,7 @@ func workbook(r *Report, many int) ([]byte, error) {
 		}
 		part, place := alone[sheetPart(1)], sheetPart(i+1)
 		if part == nil || parts[place] == nil {
-			return nil, fmt.Errorf("sheet %q: no part %s is left of it", s.table.Sheet, place)
+			return nil, fmt.Errorf("sheet %q: there is no part %s to be put in place of %s", s.table.Sheet, sheetPart(1), place)
 		}
 		part.Name = place
 		parts[place] = part

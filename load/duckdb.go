@@ -246,9 +246,14 @@ func (d *database) appendRows(ctx context.Context, catalog, table string, rows i
 func closeQuietly(appender *duckdb.Appender) { _ = appender.Close() }
 
 // inTransaction runs work in one transaction. A rollback is carried out even
-// when the context has ended.
+// when the context has ended. A beginning that is interrupted can leave a transaction
+// behind that nobody ends: it is not interrupted, and takes no time.
 func (d *database) inTransaction(ctx context.Context, work func() error) error {
-	if _, err := d.conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+	err := ctx.Err()
+	if err == nil {
+		_, err = d.conn.ExecContext(context.WithoutCancel(ctx), "BEGIN TRANSACTION")
+	}
+	if err != nil {
 		return fmt.Errorf("starting a transaction: %w", err)
 	}
 	if err := work(); err != nil {
